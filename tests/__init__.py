@@ -1,0 +1,1 @@
+"""Tests of spt: one file a module."""
