@@ -1,0 +1,1 @@
+"""From structs to text: each module makes one kind of output."""
