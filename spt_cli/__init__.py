@@ -13,6 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from spt_cli.changes import apply as apply
+    from spt_cli.changes import diff as diff
     from spt_cli.curves import buckets as buckets
     from spt_cli.errors import SptError as SptError
     from spt_cli.logs import follow as follow
@@ -33,14 +35,13 @@ if TYPE_CHECKING:
     from spt_cli.model import Snapshot as Snapshot
     from spt_cli.polling import Latest as Latest
     from spt_cli.polling import poll as poll
-    from spt_cli.snapshot import apply as apply
-    from spt_cli.snapshot import diff as diff
     from spt_cli.snapshot import read_run as read_run
     from spt_cli.snapshot import scan as scan
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "changes": ("apply", "diff"),
     "curves": ("buckets",),
     "errors": ("SptError",),
     "logs": ("follow", "streams", "tail"),
@@ -48,7 +49,7 @@ _HOMES = {
     "metrics": ("attempts", "read_metrics", "stitch"),
     "model": ("Change", "Event", "LogFile", "LogStream", "MediaEvent", "Problem", "Run", "Series", "Snapshot"),
     "polling": ("Latest", "poll"),
-    "snapshot": ("apply", "diff", "read_run", "scan"),
+    "snapshot": ("read_run", "scan"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -104,7 +104,7 @@ class Run(Struct, frozen=True):
         return self.status not in ENDED
 
 
-class Stamp(Struct, frozen=True):
+class Stamp(Struct, frozen=True, gc=False):
     """Identity of a file's content, as far as stat can tell. Stamp() stands for an absent file."""
 
     mtime_ns: int = 0  # nanoseconds since 1970
@@ -122,13 +122,16 @@ class Stamps(Struct, frozen=True):
     heartbeat: Stamp = Stamp()
 
 
-class Listing(Struct, frozen=True):
-    """What a folder held when it was last read."""
+class Folder(Struct, frozen=True):
+    """What is known of one folder: its listing and, when it holds a sidecar.json, its run."""
 
-    mtime_ns: int  # the folder's, taken before reading it
-    read_ns: int  # when it was read, by the scan's clock: too near to mtime_ns means "do not trust next time"
+    mtime_ns: int  # the folder's, taken before it was listed; 0: it could not be listed, look again
+    listed_ns: int = 0  # the clock given to the scan that listed it, ns since 1970
     folders: tuple[str, ...] = ()  # names of subfolders worth entering, sorted
-    files: frozenset[str] = frozenset()  # those of the names spt knows that are there
+    files: frozenset[str] = frozenset()  # those of walk.FILES that are there
+    run: Run | None = None
+    stamps: Stamps = Stamps()  # of the run's files when the row was made
+    problems: tuple[Problem, ...] = ()  # with this folder, its sidecar or its annotations
 
 
 class Other(Struct, frozen=True):
@@ -148,16 +151,15 @@ class Progress(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """Everything known of a root at one moment. A value: the next scan makes another one."""
+    """Everything known of a root at one moment. A value: the next scan makes another one. Its dicts are not changed."""
 
     root: str  # absolute, links resolved
-    runs: dict[str, Run] = field(default_factory=dict)  # by run id; read it, do not change it
-    problems: tuple[Problem, ...] = ()
-    other: tuple[Other, ...] = ()
+    runs: dict[str, Run] = field(default_factory=dict)  # by run id
+    problems: tuple[Problem, ...] = ()  # sorted by path
+    other: tuple[Other, ...] = ()  # sorted by path
     progress: Progress = Progress()
     taken_at: float = 0.0  # s since 1970, the clock given to scan
-    stamps: dict[str, Stamps] = field(default_factory=dict)  # by run id
-    listings: dict[str, Listing] = field(default_factory=dict)  # by absolute path
+    folders: dict[str, Folder] = field(default_factory=dict)  # by path below the root, "" the root itself
 
 
 class Change(Struct, frozen=True):
