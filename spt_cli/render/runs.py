@@ -1,0 +1,165 @@
+"""Runs as a table: which columns say most about them, and their cells."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, zip_longest
+
+from msgspec import Struct
+
+from spt_cli.errors import SptError
+from spt_cli.model import Run
+from spt_cli.names import LENGTHS, MOMENTS, Names, Row, Value, getter
+from spt_cli.names import Column as Name
+from spt_cli.render.table import GAP, Cell, Column, Table, width
+from spt_cli.render.terminal import Terminal
+from spt_cli.text import ago, duration, measure, value, when
+
+
+class View(Struct, frozen=True):
+    """How runs are looked at: where, when and in which zone."""
+
+    terminal: Terminal
+    now: float  # s since 1970
+    utc: bool = False
+
+
+def runs_table(
+    runs: Sequence[Run], names: Names, view: View, *, chosen: Sequence[str] = (), wide: bool = False
+) -> Table:
+    """*runs* in their order as a table of the *chosen* columns, which mean what they mean in a selection by *names*.
+
+    Without a choice: state, id, name where there are names, age, duration, and of the hparams that differ and of the
+    most common metrics as many as fit on the terminal; *wide* adds tags and notes and fits nothing.
+    Raises UsageError for a name that no run has.
+    """
+    rows = [Row(run) for run in runs]
+    columns = [_shown(title, column_of(title, names), rows, view) for title in chosen]
+    if not columns:
+        fields = ["state", "id", *(["name"] if any(map(_has_name, runs)) else []), "age", "duration"]
+        columns = [_shown(title, Name("field", _ALIASES.get(title, title)), rows, view) for title in fields]
+        columns += _telling(rows, names, view, None if wide else view.terminal.width, _total(columns))
+        columns += [_shown(title, Name("field", title), rows, view) for title in (("tags", "notes") if wide else ())]
+    return Table(tuple(column for column, _ in columns), list(zip(*(cells for _, cells in columns), strict=True)))
+
+
+def column_of(title: str, names: Names) -> Name:
+    """What the column *title* means: as in a selection, and `id` is the run's id. Raises UsageError."""
+    return names.resolve(_ALIASES.get(title, title))
+
+
+def counts(runs: Iterable[Run]) -> str:
+    """How many runs are in each state, the most urgent first: `1 failed, 2 running, 27 completed`."""
+    number = Counter(run.state for run in runs)
+    order = [state for state in ("failed", "stale", "running", "completed") if number[state]]
+    order += sorted(state for state in number if state not in order)
+    return ", ".join(f"{number[state]:,} {state or 'without a state'}" for state in order)
+
+
+_Shown = tuple[Column, Sequence[Cell]]  # a column and its cell of each run
+
+_ALIASES = {"id": "run_id"}
+_WORDY = 24  # characters: longer hparams are paths and notes, and tell runs apart no better than ids do
+_PIPED = 4  # hparams, and metrics, where no width decides
+_STATES = {  # word: glyph, glyph in ASCII, style
+    "running": ("●", "*", "green"),
+    "completed": ("✓", "+", ""),
+    "failed": ("✗", "x", "red"),
+    "stale": ("◌", "?", "yellow"),
+}
+_TELLING = re.compile(r"(^|[/_.-])(val|valid|validation|test|eval)", re.IGNORECASE)
+_BOOKKEEPING = re.compile(r"(^|[/_.-])(epochs?|steps?|lr)($|[/_.-])", re.IGNORECASE)
+
+
+def _has_name(run: Run) -> bool:
+    return run.display_name != run.run_id.rpartition("/")[2]
+
+
+def _shown(title: str, name: Name, rows: Sequence[Row], view: View) -> _Shown:
+    values = list(map(getter(name, view.now), rows))
+    right = all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in values if item is not None)
+    cells = [_cell(name, row, item, view) for row, item in zip(rows, values, strict=True)]
+    return Column(title, right=right and name.key not in MOMENTS, keep_end=name.key in {"run_id", "run_dir"}), cells
+
+
+def _cell(name: Name, row: Row, item: Value, view: View) -> Cell:
+    if name.kind == "summary":
+        bad = isinstance(item, float) and not math.isfinite(item)
+        return Cell(measure(item), "red" if bad else "")  # type: ignore[arg-type] # a metric is no tuple
+    if name.kind == "field" and name.key == "state":
+        return _state(row.run.state, view)
+    if name.kind == "field" and name.key == "name" and not _has_name(row.run):
+        return Cell()
+    if name.kind == "field" and isinstance(item, float) and name.key in LENGTHS | MOMENTS:
+        if name.key in MOMENTS:
+            return Cell(when(item, utc=view.utc))
+        return Cell(ago(item) if name.key == "age" else duration(item))
+    return Cell(", ".join(item) if isinstance(item, tuple) else value(item))
+
+
+def _state(state: str, view: View) -> Cell:
+    glyph, plain, style = _STATES.get(state, ("·", "-", ""))
+    if view.terminal.width is None:  # one word for awk
+        return Cell(state.replace(" ", "-"), style)
+    return Cell(f"{glyph if view.terminal.unicode else plain} {state}", style)
+
+
+def _telling(rows: Sequence[Row], names: Names, view: View, available: int | None, taken: int) -> Iterator[_Shown]:
+    """The columns that tell *rows* apart, hparams before metrics, as many as fit beside *taken* cells."""
+    hparams, metrics = _differing(rows), _common(rows)
+    if available is None:
+        kept = {*hparams[:_PIPED], *metrics[:_PIPED]}
+        yield from (_shown(_title(name, names), name, rows, view) for name in hparams + metrics if name in kept)
+        return
+    fitting: dict[Name, _Shown] = {}
+    for name in filter(None, chain.from_iterable(zip_longest(metrics, hparams))):
+        shown = _shown(_title(name, names), name, rows, view)
+        room = width(shown[0].title, shown[1]) + len(GAP)
+        if taken + room <= available:
+            fitting[name] = shown
+            taken += room
+        elif available - taken < _NARROW:
+            break
+    yield from (fitting[name] for name in hparams + metrics if name in fitting)
+
+
+_NARROW = 5  # cells, the gap included: in less no column fits
+
+
+def _total(columns: Sequence[_Shown]) -> int:
+    return sum(width(column.title, cells) + len(GAP) for column, cells in columns) - len(GAP)
+
+
+def _title(name: Name, names: Names) -> str:
+    """The last part of an hparam's key where it means just that in a selection, else the whole name."""
+    short = name.key.rpartition(".")[2]
+    try:
+        if name.kind == "hparams" and names.resolve(short) == name:
+            return short
+    except SptError:  # two keys end so
+        pass
+    return name.key
+
+
+def _differing(rows: Sequence[Row]) -> list[Name]:
+    """Hparams whose values differ, those of most runs first, then those that split the runs most evenly."""
+    values: dict[str, Counter[str]] = {}
+    for row in rows:
+        for key, item in row.hparams.items():
+            values.setdefault(key, Counter())[value(item)] += 1
+    ranked = []
+    for key, found in values.items():
+        had, most = found.total(), max(found.values())
+        if (len(found) > 1 or had < len(rows)) and max(map(len, found)) <= _WORDY and any(found):
+            ranked.append((-had, most / had, key))
+    return [Name("hparams", key) for *_, key in sorted(ranked)]
+
+
+def _common(rows: Sequence[Row]) -> list[Name]:
+    """Metrics, those of most runs first; among equals validation before training before counters."""
+    had = Counter(key for row in rows for key in row.summary)
+    order = sorted(had, key=lambda key: (-had[key], bool(_BOOKKEEPING.search(key)), not _TELLING.search(key), key))
+    return [Name("summary", key) for key in order]

@@ -1,0 +1,47 @@
+"""What the place that output goes to can show: width, colours, characters."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import TextIO
+
+from msgspec import Struct
+
+
+class Terminal(Struct, frozen=True):
+    """Where text goes. The default is a pipe: no width to keep to, no colours, UTF-8."""
+
+    width: int | None = None  # columns; None: not a terminal, nothing is cut
+    color: bool = False
+    unicode: bool = True  # False: plain ASCII only
+
+    def paint(self, text: str, style: str) -> str:
+        """*text* in *style* (`red`, `dim`, ...; "" is none) where colours are shown."""
+        return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if self.color and style and text else text
+
+
+def detect(stream: TextIO | None, environ: Mapping[str, str], color: str = "auto") -> Terminal:
+    """What *stream* can show. *color* `always` or `never` outweighs NO_COLOR, that FORCE_COLOR, that TERM=dumb.
+
+    COLUMNS counts where there is a terminal, before what that reports (as `shutil.get_terminal_size` has it).
+    """
+    if stream is None or stream.closed:
+        return Terminal()
+    shown = stream.isatty()
+    if color == "auto":
+        wanted = shown and environ.get("TERM") != "dumb"
+        wanted = not environ.get("NO_COLOR") and (wanted or bool(environ.get("FORCE_COLOR")))
+    else:
+        wanted = color == "always"
+    encoding = (stream.encoding or "").lower().replace("-", "")
+    return Terminal(
+        width=shutil.get_terminal_size().columns if shown else None,
+        color=wanted,
+        unicode=encoding == "utf8" or not shown,
+    )
+
+
+_SGR = {"bold": "1", "dim": "2"} | {
+    name: f"3{number}" for number, name in enumerate(("black", "red", "green", "yellow", "blue", "magenta", "cyan"))
+}
