@@ -1,0 +1,97 @@
+"""The order of runs: `--sort -val/acc,created`."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from spt_cli.errors import UsageError
+from spt_cli.model import Run
+from spt_cli.names import Getter, Names, Row, Value, getter
+
+_PART = re.compile(r"""\s*(-?)\s*(?:(hparams|summary)\[(?:"([^"]*)"|'([^']*)')\]|([^,]*?))\s*(?:,|\Z)""")
+
+
+class Key(Struct, frozen=True):
+    """One name to sort by."""
+
+    name: str
+    kind: str = ""  # "hparams" or "summary" when it is written `hparams["x"]`
+    descending: bool = False
+
+
+NEWEST_FIRST = (Key("created", descending=True),)
+
+
+def keys(text: str) -> tuple[Key, ...]:
+    """The keys of `-val/acc,created`: names after commas, `-` for descending. UsageError for an empty one.
+
+    A name stands as it is, `layers.0` too; only what holds a comma needs `hparams["a,b"]`.
+    """
+    found: list[Key] = []
+    place = 0
+    while place < len(text) or not found:
+        part = _PART.match(text, place)
+        if not part or not (part[2] or part[5]):
+            raise UsageError(f"cannot sort by {text or 'nothing'}", hint="names, with commas between: -val/acc,created")
+        name = next(group for group in (part[3], part[4], part[5]) if group is not None)
+        found.append(Key(name, part[2] or "", bool(part[1])))
+        place = part.end()
+    return tuple(found)
+
+
+def ordered(
+    runs: Iterable[Run],
+    by: tuple[Key, ...] = NEWEST_FIRST,
+    *,
+    names: Names,
+    now: float,
+    unknown: Callable[[str], object] | None = None,
+) -> list[Run]:
+    """*runs* in the order of the first key, its equals in that of the second, and at last by run id.
+
+    In both directions runs without a value come last, and those that are NaN just before them. Among them,
+    ascending, numbers come before texts. Unknown names are treated as by `Where.bind`.
+    """
+    getters = [_getter(key, names, now, unknown) for key in by]
+    rows = []
+    for run in sorted(runs, key=lambda run: run.run_id):
+        row = Row(run)
+        rows.append((run, [_placed(value(row)) for value in getters]))
+    for place, key in reversed(list(enumerate(by))):  # sorting is stable, so the first key comes last
+        present = [row for row in rows if row[1][place][0] < _NAN]
+        absent = [row for row in rows if row[1][place][0] >= _NAN]
+        present.sort(key=lambda row: row[1][place], reverse=key.descending)
+        absent.sort(key=lambda row: row[1][place])
+        rows = present + absent
+    return [run for run, _ in rows]
+
+
+def _getter(key: Key, names: Names, now: float, unknown: Callable[[str], object] | None) -> Getter:
+    try:
+        return getter(names.resolve(key.name, key.kind), now)
+    except UsageError as error:
+        if unknown:
+            unknown(f"{error}; {error.hint}" if error.hint else str(error))
+        elif names:
+            raise
+        return lambda _: None
+
+
+def _placed(value: Value) -> tuple[int, Any]:
+    """*value* with the group it sorts in: numbers, texts, lists, NaN, nothing."""
+    match value:
+        case None:
+            return _NOTHING, 0
+        case str():
+            return 1, value
+        case tuple():
+            return 2, tuple(map(str, value))
+    return (_NAN, 0) if math.isnan(value) else (0, value)
+
+
+_NAN, _NOTHING = 3, 4
