@@ -10,7 +10,7 @@ from msgspec import Struct
 from spt_cli.durations import moment
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Names
+from spt_cli.names import Names, in_one_line
 from spt_cli.where import STATES, Where, parse
 
 
@@ -92,7 +92,7 @@ def _check_states(runs: Collection[Run], states: Sequence[str], unknown: Callabl
     for state in states:
         if runs and state not in known:
             close = get_close_matches(state, sorted(known), n=1, cutoff=0.5) or sorted(STATES)
-            message, hint = f"no run is {state}", f"did you mean {' or '.join(close)}?"
+            error = UsageError(f"no run is {state}", hint=f"did you mean {' or '.join(close)}?")
             if unknown is None:
-                raise UsageError(message, hint=hint)
-            unknown(f"{message}; {hint}")
+                raise error
+            unknown(in_one_line(error))

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Getter, Names, Row, Value, getter
+from spt_cli.names import Getter, Names, Row, Value, getter, in_one_line
 
 _PART = re.compile(r"""\s*(-?)\s*(?:(hparams|summary)\[(?:"([^"]*)"|'([^']*)')\]|([^,]*?))\s*(?:,|\Z)""")
 
@@ -76,7 +76,7 @@ def _getter(key: Key, names: Names, now: float, unknown: Callable[[str], object]
         return getter(names.resolve(key.name, key.kind), now)
     except UsageError as error:
         if unknown:
-            unknown(f"{error}; {error.hint}" if error.hint else str(error))
+            unknown(in_one_line(error))
         elif names:
             raise
         return lambda _: None

@@ -16,7 +16,7 @@ from spt_cli.expression import Condition, Either, Every, Literal, Matches, Name,
 from spt_cli.expression import parse as read
 from spt_cli.mistakes import mistake
 from spt_cli.model import Run
-from spt_cli.names import LENGTHS, MOMENTS, Column, Getter, Names, Row, Value, getter
+from spt_cli.names import LENGTHS, MOMENTS, Column, Getter, Names, Row, Value, getter, in_one_line
 
 Predicate = Callable[[Row], bool]
 Comparison = Callable[[Value, Value], bool]
@@ -132,14 +132,13 @@ def _column(operand: Name | Literal, scope: _Scope) -> Column | None:
     try:
         return scope.names.resolve(operand.text, operand.kind)
     except UsageError as error:
-        advice = error.hint
+        if scope.unknown:
+            scope.unknown(in_one_line(error))
+            return None
+        advice = error.hint or 'a text stands in quotes: name == "baseline"'
         if operand.text in STATES:
             advice = f'a state is a text: state == "{operand.text}"'
-        if scope.unknown is None:
-            advice = advice or 'a text stands in quotes: name == "baseline"'
-            raise mistake(scope.source, operand.span, str(error), advice) from error
-        scope.unknown(f"{error}; {advice}" if advice else str(error))
-        return None
+        raise mistake(scope.source, operand.span, str(error), advice) from error
 
 
 def _getter(operand: Name | Literal, column: Column | None, scope: _Scope) -> Getter:

@@ -1,0 +1,159 @@
+"""The ROOT folders of a command: which they are, and their runs under one set of ids."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct, structs
+
+from spt_cli.errors import SptError
+from spt_cli.model import Other, Problem, Run, Snapshot
+from spt_cli.snapshot import scan
+
+
+class Root(Struct, frozen=True):
+    """A folder that runs are looked for in."""
+
+    typed: str  # as given, `~` expanded
+    path: str  # absolute, links resolved
+    label: str  # its last part, unique among the roots: the first part of ids when there are several
+
+
+class Forest(Struct, frozen=True):
+    """All roots at one moment. With one root ids are its own, with several they are `<label>/<id>`."""
+
+    roots: tuple[Root, ...]
+    snapshots: tuple[Snapshot, ...]  # one for each root
+    runs: dict[str, Run]  # by shown id, which is their run_id here
+    problems: tuple[Problem, ...]
+    other: tuple[Other, ...]
+
+    def place(self, shown: str) -> tuple[Root, Run]:
+        """The root of the run that is shown as *shown*, and the run under its own id. KeyError if there is none."""
+        if len(self.roots) == 1:
+            return self.roots[0], self.snapshots[0].runs[shown]
+        label, _, run_id = shown.partition("/")
+        for root, snapshot in zip(self.roots, self.snapshots, strict=True):
+            if root.label == label:
+                return root, snapshot.runs[run_id]
+        raise KeyError(shown)
+
+
+def resolve(
+    arguments: Sequence[str] = (), *, environ: Mapping[str, str] = os.environ, cwd: str | None = None
+) -> tuple[tuple[Root, ...], tuple[Problem, ...]]:
+    """The roots that *arguments* name, and a Problem for each that is no folder.
+
+    Without arguments they are those of $SPT_ROOT, with `:` between them, else $SPT_CACHE_DIR/runs, else `.`.
+    A root that is given twice, or lies inside another, is there once.
+    """
+    found: dict[str, str] = {}  # path: typed
+    problems = []
+    for argument, source in _given(arguments, environ):
+        typed = _expanded(argument, environ)
+        wrong = _wrong(os.path.join(cwd or "", typed)) if typed else "no such folder"
+        if wrong:
+            problems.append(Problem(typed, f"{wrong}{source}"))
+        else:
+            found.setdefault(os.path.realpath(os.path.join(cwd or "", typed)), typed)
+    roots: list[Root] = []
+    for path, typed in found.items():
+        if not any(path != other and inside(path, other) for other in found):
+            label = os.path.basename(os.path.abspath(os.path.join(cwd or "", typed)))  # noqa: PTH100 - of a link its own
+            roots.append(Root(typed, path, _unique(label or "root", {root.label for root in roots})))
+    return tuple(roots), tuple(problems)
+
+
+def gather(
+    roots: Sequence[Root],
+    previous: Forest | None = None,
+    *,
+    now: float | None = None,
+    stale_after: float = 180.0,
+    sweep: float = 30.0,
+) -> Forest:
+    """A scan of every root, as `snapshot.scan` does it. A root that cannot be read is a Problem."""
+    known = {snapshot.root: snapshot for snapshot in previous.snapshots if snapshot.folders} if previous else {}
+    snapshots = []
+    for root in roots:
+        try:
+            snapshot = scan(root.path, known.get(root.path), now=now, stale_after=stale_after, sweep=sweep)
+        except SptError as error:
+            snapshot = Snapshot(root.path, problems=(Problem(root.path, str(error)),))
+        snapshots.append(snapshot)
+    return join(roots, snapshots)
+
+
+def join(roots: Sequence[Root], snapshots: Sequence[Snapshot]) -> Forest:
+    """The Forest of *snapshots*, one for each of *roots*."""
+    if len(roots) == 1:
+        (one,) = snapshots
+        return Forest(tuple(roots), (one,), one.runs, one.problems, one.other)
+    runs: dict[str, Run] = {}
+    problems: list[Problem] = []
+    other: list[Other] = []
+    for root, snapshot in zip(roots, snapshots, strict=True):
+        for run in snapshot.runs.values():
+            shown = f"{root.label}/{run.run_id}"
+            runs[shown] = structs.replace(run, run_id=shown)
+        for problem in snapshot.problems:
+            run_id = f"{root.label}/{problem.run_id}" if problem.run_id else problem.run_id
+            problems.append(structs.replace(problem, run_id=run_id))
+        other += [structs.replace(folder, path=f"{root.label}/{folder.path}") for folder in snapshot.other]
+    return Forest(tuple(roots), tuple(snapshots), runs, tuple(problems), tuple(other))
+
+
+def typed_path(root: Root, run: Run) -> str:
+    """The folder of *run* in the words of its root, as `find ROOT` prints it: `runs/g0/r1`, `./g0/r1` below `.`.
+
+    It never begins with `-`, so it pipes into anything.
+    """
+    below = run.run_dir[len(root.path) :].strip("/")
+    path = os.path.join(root.typed, below) if below else root.typed
+    return f"./{path}" if path.startswith("-") else path
+
+
+def inside(path: str, folder: str) -> bool:
+    """Whether *path* is *folder* or lies below it; both absolute and resolved."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _given(arguments: Sequence[str], environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The folders to look at, each with where it comes from when nobody typed it."""
+    if arguments:
+        return [(argument, "") for argument in arguments]
+    if listed := [part for part in environ.get("SPT_ROOT", "").split(":") if part]:
+        return [(part, " (from $SPT_ROOT)") for part in listed]
+    if cache := environ.get("SPT_CACHE_DIR"):
+        return [(os.path.join(cache, "runs"), " (from $SPT_CACHE_DIR)")]
+    return [(".", "")]
+
+
+def _expanded(argument: str, environ: Mapping[str, str]) -> str:
+    """*argument* with a `~` that no shell has seen: in $SPT_ROOT, in `--root=~/runs`."""
+    home = environ.get("HOME")
+    if home and (argument == "~" or argument.startswith("~/")):
+        return home + argument[1:]
+    return os.path.expanduser(argument)  # noqa: PTH111 - Path raises where there is no home
+
+
+def _wrong(path: str) -> str | None:
+    """Why *path* is no folder, or None."""
+    try:
+        os.stat(os.path.join(os.path.realpath(path), ""))  # ending in `/`: what is no folder is an error
+    except (FileNotFoundError, ValueError):  # ValueError: a null byte
+        return "no such folder"
+    except NotADirectoryError:
+        return "not a folder"
+    except OSError as error:
+        return (error.strerror or "cannot be read").lower()
+    return None
+
+
+def _unique(label: str, taken: set[str]) -> str:
+    number, unique = 1, label
+    while unique in taken:
+        number += 1
+        unique = f"{label}-{number}"
+    return unique
