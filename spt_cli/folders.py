@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from msgspec import Struct, structs
 
@@ -40,10 +38,7 @@ def look(path: str, run_id: str, known: Folder | None, clock: Clock) -> Folder |
     try:
         if known is not None and trusted(known) and os.lstat(path).st_mtime_ns == known.mtime_ns:
             return _Reading(path, run_id, None, known, clock).folder(known)
-        with _opened(path) as handle:
-            found = held(handle)
-            listing = Folder(found.mtime_ns, int(clock.now * 1e9), found.folders, found.files)
-            return _Reading(path, run_id, handle, known or listing, clock).folder(listing)
+        return _listed(path, run_id, known, clock)
     except OSError as error:
         if error.errno in _GONE:
             return None
@@ -51,22 +46,22 @@ def look(path: str, run_id: str, known: Folder | None, clock: Clock) -> Folder |
         return structs.replace(known or Folder(0), mtime_ns=0, problems=(problem,))
 
 
-def state(run: Run, sidecar_at: float, clock: Clock) -> tuple[str, bool]:
-    """(state, alive) of *run* at the clock's time; *sidecar_at* is the beat of a run without a heartbeat."""
-    if run.status in ENDED:
-        return run.status, False
-    beat = sidecar_at if run.heartbeat_at is None else run.heartbeat_at
+def state(status: str, beat: float, clock: Clock) -> tuple[str, bool]:
+    """(state, alive) of a run of *status* whose last sign of life, heartbeat or else sidecar, was at *beat*, s since 1970."""
+    if status in ENDED:
+        return status, False
     alive = clock.now + clock.skew - beat < clock.stale_after
-    if run.status in ("running", ""):
+    if status in ("running", ""):
         return ("running" if alive else "stale"), alive
-    return run.status, alive
+    return status, alive
 
 
-@contextmanager
-def _opened(path: str) -> Iterator[int]:
+def _listed(path: str, run_id: str, known: Folder | None, clock: Clock) -> Folder:
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        yield handle
+        found = held(handle)
+        listing = Folder(found.mtime_ns, int(clock.now * 1e9), found.folders, found.files)
+        return _Reading(path, run_id, handle, known or listing, clock).folder(listing)
     finally:
         os.close(handle)
 
@@ -85,49 +80,52 @@ class _Reading:
 
     def folder(self, listing: Folder) -> Folder:
         """*listing* with the run, its stamps and its problems as they are now."""
-        if SIDECAR not in listing.files:
+        files = self.files = listing.files
+        if SIDECAR not in files:
             return structs.replace(listing, run=None, stamps=_NO_STAMPS, problems=())
-        self.files = listing.files
         old = self.known.stamps
-        run, sidecar_stamp, annotations_stamp = self._sidecar(old)
+        read, kept, sidecar_stamp, annotations_stamp = self._sidecar(old)
         stamps = Stamps(
-            sidecar=sidecar_stamp,
-            annotations=annotations_stamp,
-            metrics=self._stamp(METRICS, old.metrics),
-            media=self._stamp(MEDIA, old.media),
-            heartbeat=self._stamp(HEARTBEAT, old.heartbeat),
+            sidecar_stamp,
+            annotations_stamp,
+            self._stamp(METRICS, old.metrics) if METRICS in files else _ABSENT,
+            self._stamp(MEDIA, old.media) if MEDIA in files else _ABSENT,
+            self._stamp(HEARTBEAT, old.heartbeat) if HEARTBEAT in files else _ABSENT,
         )
-        if run is not None:
-            run = _timed(_with_files(run, stamps), stamps, self.clock)
-        return structs.replace(listing, run=run, stamps=stamps, problems=tuple(self.problems))
+        problems = tuple(self.problems)
+        run = (
+            _row(self.run_id, self.path, read, stamps, problems, self.clock)
+            if read
+            else _aged(kept, stamps, self.clock)
+        )
+        return Folder(listing.mtime_ns, listing.listed_ns, listing.folders, files, run, stamps, problems)
 
-    def _sidecar(self, old: Stamps) -> tuple[Run | None, Stamp, Stamp]:
-        """The run, and the stamps of the sidecar and annotations it was made from."""
+    def _sidecar(self, old: Stamps) -> tuple[Sidecar | None, Run | None, Stamp, Stamp]:
+        """(what the sidecar says now, else the row to keep; the stamps of the sidecar and annotations it was made from)."""
         if old.sidecar != _ABSENT:
             stamps = self._stamp(SIDECAR, _ABSENT), self._stamp(ANNOTATIONS, old.annotations)
             if stamps == (old.sidecar, old.annotations):
                 names = (f"{self.path}/{SIDECAR}", f"{self.path}/{ANNOTATIONS}")
                 self.problems += [problem for problem in self.known.problems if problem.path in names]
-                return self.known.run, *stamps
+                return None, self.known.run, *stamps
             self.problems.clear()
         try:
             stamp, data = self._content(SIDECAR)
-        except FileNotFoundError:
-            return None, _ABSENT, _ABSENT
-        except OSError as error:  # comes and goes: no stamp, so it is tried again
-            return self._keep(_why(error, "file")), _ABSENT, _ABSENT
-        try:
             read = parse(data)
+        except FileNotFoundError:
+            return None, None, _ABSENT, _ABSENT
+        except OSError as error:  # comes and goes: no stamp, so it is tried again
+            return None, self._keep(_why(error, "file")), _ABSENT, _ABSENT
         except ValueError as error:
-            return self._keep(str(error)), stamp, _ABSENT
+            return None, self._keep(str(error)), stamp, _ABSENT
         for flaw in read.flaws:
             self._problem(SIDECAR, flaw)
+        if ANNOTATIONS not in self.files:
+            return read, None, stamp, _ABSENT
         edited, annotations_stamp = self._annotated(read)
-        return _row(self.run_id, self.path, edited, tuple(self.problems)), stamp, annotations_stamp
+        return edited, None, stamp, annotations_stamp
 
     def _annotated(self, read: Sidecar) -> tuple[Sidecar, Stamp]:
-        if ANNOTATIONS not in self.files:
-            return read, _ABSENT
         try:
             stamp, data = self._content(ANNOTATIONS)
         except FileNotFoundError:
@@ -164,7 +162,7 @@ class _Reading:
         return Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
 
     def _content(self, name: str) -> tuple[Stamp, bytes]:
-        """Stamp and bytes of the small file *name*. Raises OSError; FileNotFoundError only when it is really not there."""
+        """Stamp and bytes of the small file *name*. Raises OSError: FileNotFoundError only if it is really gone."""
         place = name if self.handle else f"{self.path}/{name}"
         try:
             handle = os.open(place, _READ, dir_fd=self.handle)
@@ -207,39 +205,43 @@ def _reopened(path: str) -> int:
         raise OSError(errno.ENOLINK, "it is a link to a file that is not there") from error
 
 
-def _row(run_id: str, path: str, read: Sidecar, problems: tuple[Problem, ...]) -> Run:
+def _row(run_id: str, path: str, read: Sidecar, stamps: Stamps, problems: tuple[Problem, ...], clock: Clock) -> Run:
+    beat = None if stamps.heartbeat is _ABSENT else stamps.heartbeat.mtime_ns / 1e9
+    word, alive = state(read.status, stamps.sidecar.mtime_ns / 1e9 if beat is None else beat, clock)
     return Run(
         run_id=run_id,
         run_dir=path,
         display_name=read.display_name or run_id.rpartition("/")[2],
         status=read.status,
-        state=read.status,
-        alive=False,
+        state=word,
+        alive=alive,
         created_at=read.created_at,
         ended_at=read.ended_at,
+        heartbeat_at=beat,
         tags=read.tags,
         notes=read.notes,
         hparams=read.hparams,
         summary=read.summary,
         checkpoint_path=read.checkpoint_path,
+        metrics_size=stamps.metrics.size,
+        has_media=stamps.media.size > 0,
         archived=read.archived,
         logger_run_id=read.run_id,
         problems=problems,
     )
 
 
-def _with_files(run: Run, stamps: Stamps) -> Run:
-    """*run* with what the stamps of its other files say; the same object when nothing differs."""
+def _aged(run: Run | None, stamps: Stamps, clock: Clock) -> Run | None:
+    """*run*, whose sidecar did not change, with what its other files and the clock say; the same object if nothing new."""
+    if run is None:
+        return None
     beat = None if stamps.heartbeat == _ABSENT else stamps.heartbeat.mtime_ns / 1e9
+    word, alive = state(run.status, stamps.sidecar.mtime_ns / 1e9 if beat is None else beat, clock)
     size, media = stamps.metrics.size, stamps.media.size > 0
-    if (run.heartbeat_at, run.metrics_size, run.has_media) == (beat, size, media):
+    now = (beat, size, media, word, alive)
+    if now == (run.heartbeat_at, run.metrics_size, run.has_media, run.state, run.alive):
         return run
-    return structs.replace(run, heartbeat_at=beat, metrics_size=size, has_media=media)
-
-
-def _timed(run: Run, stamps: Stamps, clock: Clock) -> Run:
-    word, alive = state(run, stamps.sidecar.mtime_ns / 1e9, clock)
-    return run if (word, alive) == (run.state, run.alive) else structs.replace(run, state=word, alive=alive)
+    return structs.replace(run, heartbeat_at=beat, metrics_size=size, has_media=media, state=word, alive=alive)
 
 
 def _why(error: OSError, what: str) -> str:

@@ -1,9 +1,12 @@
-"""The values everything else is made of: frozen structs, no I/O."""
+"""The values everything else is made of: frozen structs, no I/O.
+
+What there are thousands of is `gc=False`: trees of values have no cycles, and the collector costs a cold scan a fifth.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,24 +18,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 Scalar = str | int | float | bool | None
 
 ENDED = frozenset({"completed", "failed"})  # every other status is live (docs/formats.md)
 
 
-class Values(Mapping[str, Scalar]):
-    """hparams or summary of a run: a flat mapping kept as the sidecar's JSON bytes and decoded when asked.
+class Values(Struct, frozen=True, eq=False, gc=False):
+    """hparams or summary of a run: a flat read-only mapping, kept as the sidecar's JSON bytes and decoded when asked.
 
-    50,000 runs do not fit in memory as dicts. Each access decodes all of it (about 2 µs):
-    take `decode()` once in a loop.
-    Numbers may be NaN or infinite: the writer emits bare `NaN` and `Infinity` tokens, and they are kept.
+    50,000 runs do not fit in memory as dicts. Each access decodes all of it (about 2 µs): take `decode()` once in a
+    loop. Numbers may be NaN or infinite: the writer emits bare `NaN` and `Infinity` tokens, and they are kept.
     """
 
-    __slots__ = ("raw",)
-
-    def __init__(self, raw: bytes = b"{}") -> None:
-        self.raw = raw  # one JSON object, possibly with NaN, Infinity, -Infinity
+    raw: bytes = b"{}"  # one JSON object, possibly with NaN, Infinity, -Infinity
 
     @classmethod
     def of(cls, values: Mapping[str, Scalar]) -> Values:
@@ -47,8 +47,23 @@ class Values(Mapping[str, Scalar]):
             decoded = json.loads(self.raw)
         return decoded
 
+    def get(self, key: str, default: Scalar = None) -> Scalar:
+        """The value of *key*, or *default*."""
+        return self.decode().get(key, default)
+
+    def keys(self) -> KeysView[str]:
+        """The keys in the sidecar's order."""
+        return self.decode().keys()
+
+    def items(self) -> ItemsView[str, Scalar]:
+        """(key, value) in the sidecar's order."""
+        return self.decode().items()
+
     def __getitem__(self, key: str) -> Scalar:
         return self.decode()[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.decode()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.decode())
@@ -67,7 +82,7 @@ class Values(Mapping[str, Scalar]):
         return f"Values({self.decode()!r})"
 
 
-class Problem(Struct, frozen=True):
+class Problem(Struct, frozen=True, gc=False):
     """Something that could not be read. It costs one run, never the listing."""
 
     path: str  # the file or folder
@@ -75,7 +90,7 @@ class Problem(Struct, frozen=True):
     run_id: str | None = None  # None: it concerns a folder or the root
 
 
-class Run(Struct, frozen=True):
+class Run(Struct, frozen=True, gc=False):
     """One training run as a row: in memory, in `ls -o json`, in /api/runs. Field names are the peer's."""
 
     run_id: str  # path of the folder below the root, `/` between parts; the root itself: its name
@@ -112,7 +127,7 @@ class Stamp(Struct, frozen=True, gc=False):
     inode: int = 0  # changes when a writer replaces the file atomically
 
 
-class Stamps(Struct, frozen=True):
+class Stamps(Struct, frozen=True, gc=False):
     """What stat said of a run's files when its row was made."""
 
     sidecar: Stamp = Stamp()
@@ -122,7 +137,7 @@ class Stamps(Struct, frozen=True):
     heartbeat: Stamp = Stamp()
 
 
-class Folder(Struct, frozen=True):
+class Folder(Struct, frozen=True, gc=False):
     """What is known of one folder: its listing and, when it holds a sidecar.json, its run."""
 
     mtime_ns: int  # the folder's, taken before it was listed; 0: it could not be listed, look again
@@ -134,7 +149,7 @@ class Folder(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()  # with this folder, its sidecar or its annotations
 
 
-class Other(Struct, frozen=True):
+class Other(Struct, frozen=True, gc=False):
     """A folder that looks like a run and has no sidecar: never started, or plain Lightning."""
 
     path: str  # below the root, as run ids are
@@ -180,11 +195,12 @@ class Event(Struct, frozen=True):
 
 
 class Series(Struct, frozen=True, eq=False):
-    """Points of one metric in file order: three float64 arrays of one length."""
+    """Points of one metric in file order: arrays of one length, read-only, since metrics may share them."""
 
     step: Floats  # NaN where the row has none
     epoch: Floats  # NaN where the row has none
     value: Floats  # NaN and infinities are kept
+    row: Ints  # where in the file: the 0-based row below the header; tells attempts apart
 
 
 class LogFile(Struct, frozen=True):

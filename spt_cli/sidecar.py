@@ -17,7 +17,7 @@ MAX_BYTES = 16 << 20  # a sidecar is a few KB; what is larger is not one
 _LATEST = 253_402_300_799.0  # the end of the year 9999, the last that calendars know
 
 
-class Sidecar(Struct, frozen=True):
+class Sidecar(Struct, frozen=True, gc=False):
     """What a sidecar says, each field of the type its readers expect. *flaws* says what was not as it should be."""
 
     run_id: str | None = None
@@ -65,7 +65,7 @@ def parse(data: bytes) -> Sidecar:
     )
 
 
-class _Known(Struct):
+class _Known(Struct, gc=False):
     """The fields as the real writer leaves them; anything else is read by _tolerant."""
 
     run_id: str | None = None

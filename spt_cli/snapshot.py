@@ -32,12 +32,13 @@ def scan(
 
     Without *previous* all of it is looked at. With the Snapshot of an earlier scan of the same root, every folder that
     can gain runs and every live run is, ended runs in slices so that each is looked at within *sweep* seconds (0: all
-    of them), and what did not change is the same object. A live run without a heartbeat for *stale_after* seconds is stale.
+    of them), and what did not change is the same object. A live run whose heartbeat is older than *stale_after* seconds
+    is stale.
     What cannot be read is a Problem in the result and keeps its last good row; a root that vanished keeps all rows.
     Raises SptError when there is no such folder and no *previous*.
     """
-    for snapshot in scanning(root, previous, now=now, stale_after=stale_after, sweep=sweep):
-        last = snapshot
+    clock = Clock(time.time() if now is None else now, stale_after)
+    *_, last = _scanning(_resolved(root), previous, clock, sweep, partial=False)
     return last
 
 
@@ -54,28 +55,7 @@ def scanning(
     Partial Snapshots come only without *previous*. That a run is absent from one says nothing.
     """
     clock = Clock(time.time() if now is None else now, stale_after)
-    top = _resolved(root)
-    first = _look_at_root(top, previous, clock)
-    if isinstance(first, Snapshot):
-        yield first
-        return
-    old = previous.folders if previous else {}
-    found: dict[str, Folder | None] = {"": first}
-
-    def visit(path: str) -> list[str]:
-        folder = look(_join(top, path), path, old.get(path), clock)
-        found[path] = folder
-        return _unknown(path, folder, old)
-
-    start = [*_unknown("", first, old), *(_due(previous, clock.now, sweep) if previous else ())]
-    for _ in walk(start, visit):
-        if previous is None:
-            so_far = {path: folder for path, folder in list(found.items()) if folder}
-            yield _assemble(top, so_far, clock, partial=True)
-    if previous and None in found.values() and not os.path.isdir(top):  # it went away under our feet
-        yield _kept(previous, "the root vanished during the scan", clock)
-        return
-    yield _assemble(top, _merged(old, found), clock)
+    return _scanning(_resolved(root), previous, clock, sweep, partial=previous is None)
 
 
 def read_run(
@@ -97,6 +77,30 @@ def read_run(
 
 def _resolved(path: str | Path) -> str:
     return os.path.realpath(Path(path).expanduser())
+
+
+def _scanning(top: str, previous: Snapshot | None, clock: Clock, sweep: float, *, partial: bool) -> Iterator[Snapshot]:
+    first = _look_at_root(top, previous, clock)
+    if isinstance(first, Snapshot):
+        yield first
+        return
+    old = previous.folders if previous else {}
+    found: dict[str, Folder | None] = {"": first}
+
+    def visit(path: str) -> list[str]:
+        folder = look(_join(top, path), path, old.get(path), clock)
+        found[path] = folder
+        return _unknown(path, folder, old)
+
+    start = [*_unknown("", first, old), *(_due(previous, clock.now, sweep) if previous else ())]
+    for _ in walk(start, visit):
+        if partial:
+            so_far = {path: folder for path, folder in list(found.items()) if folder}
+            yield _assemble(top, so_far, clock, partial=True)
+    if previous and None in found.values() and not os.path.isdir(top):  # it went away under our feet
+        yield _kept(previous, "the root vanished during the scan", clock)
+        return
+    yield _assemble(top, _merged(old, found), clock)
 
 
 def _look_at_root(top: str, previous: Snapshot | None, clock: Clock) -> Folder | Snapshot:
@@ -226,7 +230,8 @@ def _assemble(top: str, folders: dict[str, Folder], clock: Clock, *, partial: bo
                 other += _without_sidecar(path or os.path.basename(top), folder.files)
             continue
         if run.live:
-            word, alive = state(run, folder.stamps.sidecar.mtime_ns / 1e9, clock)
+            beat = folder.stamps.sidecar.mtime_ns / 1e9 if run.heartbeat_at is None else run.heartbeat_at
+            word, alive = state(run.status, beat, clock)
             if (word, alive) != (run.state, run.alive):
                 run = structs.replace(run, state=word, alive=alive)
                 folders[path] = structs.replace(folder, run=run)
