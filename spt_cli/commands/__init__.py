@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "spt") -> int:
         code = errors.INTERRUPTED
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    except Exception as error:  # the last resort: a user gets a sentence and an exit code, never a traceback
+    except Exception as error:  # noqa: BLE001 - the last resort: a sentence and an exit code, never a traceback
         code = _explain(error, program, debug="--debug" in words)
     finally:
         _on_terminate(before)

@@ -11,6 +11,7 @@ from typing import Any
 
 from spt_cli.model import Problem, Run, Scalar
 from spt_cli.render.json import row
+from spt_cli.render.table import Table
 from spt_cli.text import one_line
 
 
@@ -37,17 +38,17 @@ def flat(runs: Sequence[Run]) -> tuple[list[str], Iterator[list[Any]]]:
     return names, (_flat(run, header, hparams, summary) for run in runs)
 
 
-def markdown(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[bool]) -> Iterator[str]:
-    """A GitHub table, a line a piece. Text in cells stays text: what Markdown would read as markup is escaped."""
-    yield _markdown_line(header)
-    yield _markdown_line(["--:" if aligned else "---" for aligned in right], escape=False)
-    for cells in rows:
-        yield _markdown_line(cells)
+def markdown(table: Table) -> Iterator[str]:
+    """*table* as GitHub's Markdown, a line a piece. Text in cells stays text: what would be markup is escaped."""
+    yield _markdown_line([column.title for column in table.columns])
+    yield f"|{'|'.join(' --: ' if column.right else ' --- ' for column in table.columns)}|\n"
+    for cells in table.rows:
+        yield _markdown_line([cell.text for cell in cells])
 
 
-def terminated(names: Iterable[str], *, nul: bool = False) -> Iterator[str]:
-    """One name a line; with *nul* each ends with a NUL byte instead, for `xargs -0`."""
-    return (name + ("\0" if nul else "\n") for name in names)
+def terminated(names: Iterable[str], *, null: bool = False) -> Iterator[str]:
+    """One name a line; with *null* each ends with a NUL byte instead, for `xargs -0`."""
+    return (name + ("\0" if null else "\n") for name in names)
 
 
 _NO_RUN = Run(run_id="", run_dir="", display_name="", status="", state="", alive=False)
@@ -68,6 +69,6 @@ def _cell(cell: Any) -> Scalar:
     return cell  # type: ignore[no-any-return] # the csv module writes None as nothing and floats as they repr
 
 
-def _markdown_line(cells: Sequence[str], *, escape: bool = True) -> str:
-    texts = [_MARKUP.sub(r"\\\1", one_line(cell)) if escape else cell for cell in cells]
-    return f"| {' | '.join(texts)} |\n"
+def _markdown_line(cells: Sequence[str]) -> str:
+    escaped = (_MARKUP.sub(r"\\\1", one_line(cell)) for cell in cells)
+    return f"| {' | '.join(escaped)} |\n"

@@ -46,6 +46,15 @@ def runs_table(
     return Table(tuple(column for column, _ in columns), list(zip(*(cells for _, cells in columns), strict=True)))
 
 
+def values(
+    runs: Sequence[Run], names: Names, view: View, chosen: Sequence[str]
+) -> tuple[Sequence[str], Iterator[list[Value]]]:
+    """Header and rows of the *chosen* columns of *runs* as they are, for csv. UsageError as in `runs_table`."""
+    getters = [getter(column_of(title, names), view.now) for title in chosen]
+    rows = map(Row, runs)
+    return chosen, ([of(row) for of in getters] for row in rows)
+
+
 def column_of(title: str, names: Names) -> Name:
     """What the column *title* means: as in a selection, and `id` is the run's id. Raises UsageError."""
     return names.resolve(_ALIASES.get(title, title))
@@ -62,14 +71,16 @@ def counts(runs: Iterable[Run]) -> str:
 _Shown = tuple[Column, Sequence[Cell]]  # a column and its cell of each run
 
 _ALIASES = {"id": "run_id"}
-_WORDY = 24  # characters: longer hparams are paths and notes, and tell runs apart no better than ids do
+_WORDY = 24  # characters
 _PIPED = 4  # hparams, and metrics, where no width decides
+_NARROW = 5  # cells, the gap included: in less no column fits
 _STATES = {  # word: glyph, glyph in ASCII, style
     "running": ("●", "*", "green"),
     "completed": ("✓", "+", ""),
     "failed": ("✗", "x", "red"),
     "stale": ("◌", "?", "yellow"),
 }
+_ITEM = re.compile(r"\.[0-9]+$")
 _TELLING = re.compile(r"(^|[/_.-])(val|valid|validation|test|eval)", re.IGNORECASE)
 _BOOKKEEPING = re.compile(r"(^|[/_.-])(epochs?|steps?|lr)($|[/_.-])", re.IGNORECASE)
 
@@ -97,7 +108,7 @@ def _cell(name: Name, row: Row, item: Value, view: View) -> Cell:
         if name.key in MOMENTS:
             return Cell(when(item, utc=view.utc))
         return Cell(ago(item) if name.key == "age" else duration(item))
-    return Cell(", ".join(item) if isinstance(item, tuple) else value(item))
+    return Cell(", ".join(map(value, item)) if isinstance(item, tuple) else value(item))
 
 
 def _state(state: str, view: View) -> Cell:
@@ -126,9 +137,6 @@ def _telling(rows: Sequence[Row], names: Names, view: View, available: int | Non
     yield from (fitting[name] for name in hparams + metrics if name in fitting)
 
 
-_NARROW = 5  # cells, the gap included: in less no column fits
-
-
 def _total(columns: Sequence[_Shown]) -> int:
     return sum(width(column.title, cells) + len(GAP) for column, cells in columns) - len(GAP)
 
@@ -145,7 +153,10 @@ def _title(name: Name, names: Names) -> str:
 
 
 def _differing(rows: Sequence[Row]) -> list[Name]:
-    """Hparams whose values differ, those of most runs first, then those that split the runs most evenly."""
+    """Hparams whose values differ, those of most runs first, then those that split the runs most evenly.
+
+    Paths, long texts and items of lists (`tags.0`) are left out: they tell runs apart no better than ids do.
+    """
     values: dict[str, Counter[str]] = {}
     for row in rows:
         for key, item in row.hparams.items():
@@ -153,7 +164,8 @@ def _differing(rows: Sequence[Row]) -> list[Name]:
     ranked = []
     for key, found in values.items():
         had, most = found.total(), max(found.values())
-        if (len(found) > 1 or had < len(rows)) and max(map(len, found)) <= _WORDY and any(found):
+        wordy = _ITEM.search(key) or any(len(text) > _WORDY or "/" in text for text in found)
+        if (len(found) > 1 or had < len(rows)) and not wordy:
             ranked.append((-had, most / had, key))
     return [Name("hparams", key) for *_, key in sorted(ranked)]
 

@@ -1,0 +1,3 @@
+import sys
+from spt_cli.commands import main
+sys.exit(main())

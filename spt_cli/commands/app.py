@@ -1,0 +1,66 @@
+"""The Typer application with all commands."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from spt_cli import __version__
+from spt_cli.commands.help import help_
+from spt_cli.commands.ls import ls
+from spt_cli.commands.output import emit
+from spt_cli.commands.usage import Command, Group, TyperUsageError, in_our_words
+from spt_cli.errors import UsageError
+
+app = typer.Typer(
+    cls=Group,
+    rich_markup_mode=None,  # rich would cost every help page and every mistake 0.1 s
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def spt(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="With --version: the plugins' versions too.")
+    ] = False,
+) -> None:
+    """See what training runs do.
+
+    spt ls runs --state failed
+    """
+    if version:
+        emit([f"spt {__version__}\n"])
+        raise typer.Exit
+    if verbose:
+        raise UsageError("-v goes with --version")
+    if context.invoked_subcommand is None:
+        emit([context.get_help() + "\n"])
+
+
+app.command(cls=Command)(ls)
+app.command("help", cls=Command)(help_)
+
+
+def run(words: list[str], program: str) -> int:
+    """Runs the command line *words* and returns its exit code; SptErrors and broken pipes are for the caller.
+
+    Not `app()`: that turns a broken pipe into exit 1, and words errors its own way.
+    """
+    command = get_command(app)
+    if os.environ.get(f"_{program.replace('-', '_').upper()}_COMPLETE"):
+        command.main(words, prog_name=program)  # a shell asks for completions; ends with SystemExit
+    try:
+        with command.make_context(program, words) as context:
+            command.invoke(context)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except TyperUsageError as error:
+        raise in_our_words(error, program) from error
+    return 0

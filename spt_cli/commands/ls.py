@@ -1,0 +1,147 @@
+"""`spt ls`: the runs below a folder."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+import typer
+
+from spt_cli.commands import completion, options, trees
+from spt_cli.commands.output import emit, emit_data
+from spt_cli.durations import seconds
+from spt_cli.errors import UsageError
+from spt_cli.model import Problem, Run
+from spt_cli.names import Names
+from spt_cli.render import json, lines
+from spt_cli.render.runs import View, counts, runs_table, values
+from spt_cli.render.table import Cell, Column, Table, draw
+from spt_cli.roots import Forest, inside, typed_path
+from spt_cli.selection import select, selection
+from spt_cli.sorting import NEWEST_FIRST, keys, ordered
+from spt_cli.text import plural
+
+FORMS = ("table", "wide", "json", "ndjson", "csv", "tsv", "md", "name")
+
+
+def ls(
+    root: options.Roots = None,
+    where: options.Where = None,
+    state: options.States = None,
+    tag: options.Tags = None,
+    alive: options.Alive = False,
+    since: options.Since = None,
+    before: options.Before = None,
+    archived: options.Archived = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all", rich_help_panel=options.CHOICE, help="Also runs that never started, and plain Lightning's."
+        ),
+    ] = False,
+    sort: options.Sort = None,
+    limit: options.Limit = None,
+    stale_after: options.StaleAfter = "180s",
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "-c",
+            "--columns",
+            metavar="NAMES",
+            rich_help_panel=options.OUTPUT,
+            help="The columns, as in state,width,val/acc.",
+            autocompletion=completion.names,
+        ),
+    ] = None,
+    problems: Annotated[
+        bool,
+        typer.Option("--problems", rich_help_panel=options.OUTPUT, help="What could not be read, instead of the runs."),
+    ] = False,
+    output: Annotated[str | None, options.output(*FORMS)] = None,
+    as_json: options.AsJson = False,
+    null: options.Null = False,
+    utc: options.Utc = False,
+    color: options.Color = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+    _debug: options.Debug = False,
+) -> None:
+    """List the runs below ROOT, newest first.
+
+    spt ls runs --state failed --json | jq -r '.runs[].run_dir'
+    """
+    began = time.perf_counter()
+    form = options.form(output, as_json)
+    if columns and form in {"json", "ndjson", "name"}:
+        raise UsageError(f"-c chooses columns, and {form} has none")
+    view = options.view(color, utc=utc)
+    chosen = selection(
+        where, states=state or (), tags=tag or (), alive=alive, since=since, before=before, archived=archived
+    )
+    by = keys(sort) if sort else NEWEST_FIRST
+    below, missing = trees.roots(root)
+    forest = trees.look(below, now=view.now, stale_after=seconds(stale_after), quiet=quiet)
+    if problems:
+        _show_problems(forest.problems, form, view, null=null)
+    else:
+        found = [*forest.runs.values(), *(trees.others(forest) if everything else ())]
+        names = Names(found)
+        runs = ordered(select(found, chosen, now=view.now), by, names=names, now=view.now)[:limit]
+        wanted = [name.strip() for name in columns.split(",")] if columns else []
+        if form in {"table", "wide", "md"}:
+            table = runs_table(runs, names, view, chosen=wanted, wide=form == "wide")
+            emit(lines.markdown(table) if form == "md" else draw(table, view.terminal))
+        else:
+            emit_data(_data(runs, forest, form, wanted, names, view, null=null))
+        if form in {"table", "wide"} and view.terminal.width is not None and not quiet:
+            emit([view.terminal.paint(_footer(runs, len(found), forest, time.perf_counter() - began), "dim") + "\n"])
+    raise typer.Exit(trees.exit_code(forest, missing, strict=strict))
+
+
+def _data(
+    runs: Sequence[Run], forest: Forest, form: str, columns: Sequence[str], names: Names, view: View, *, null: bool
+) -> Iterator[str] | Iterator[bytes]:
+    """*runs* for programs."""
+    match form:
+        case "json":
+            return json.document({"runs": map(json.row, runs), "problems": forest.problems})
+        case "ndjson":
+            return json.lines(map(json.row, runs))
+        case "name":
+            return lines.terminated((_typed(run, forest) for run in runs), null=null)
+    header, rows = values(runs, names, view, columns) if columns else lines.flat(runs)
+    return lines.separated(header, rows, "\t" if form == "tsv" else ",")
+
+
+def _typed(run: Run, forest: Forest) -> str:
+    root = next(root for root in forest.roots if inside(run.run_dir, root.path))
+    return typed_path(root, run)
+
+
+def _footer(runs: Sequence[Run], of: int, forest: Forest, seconds_taken: float) -> str:
+    """`5 of 30 runs: 1 failed, 4 completed · 2 never started (--all) · 0.06 s`."""
+    shown = plural(of, "run") if len(runs) == of else f"{len(runs):,} of {plural(of, 'run')}"
+    parts = [f"{shown}: {counts(runs)}" if runs else shown]
+    kinds = Counter(other.kind for other in forest.other)
+    parts += [f"{number:,} {kind} (--all)" for kind, number in sorted(kinds.items())]
+    return " · ".join([*parts, f"{seconds_taken:.2f} s"])
+
+
+def _show_problems(problems: Sequence[Problem], form: str, view: View, *, null: bool) -> None:
+    fields = Problem.__struct_fields__
+    rows = [[getattr(problem, field) for field in fields] for problem in problems]
+    match form:
+        case "table" | "wide" | "md":
+            cells = [[Cell(problem.path), Cell(problem.message)] for problem in problems]
+            table = Table((Column("path", keep_end=True), Column("problem")), cells)
+            emit(lines.markdown(table) if form == "md" else draw(table, view.terminal))
+        case "json":
+            emit_data(json.document({"problems": problems}))
+        case "ndjson":
+            emit_data(json.lines(problems))
+        case "name":
+            emit_data(lines.terminated((problem.path for problem in problems), null=null))
+        case _:
+            emit_data(lines.separated(fields, rows, "\t" if form == "tsv" else ","))

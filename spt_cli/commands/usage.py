@@ -1,0 +1,63 @@
+"""How help pages look, and what is said of a command line that cannot be understood."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from spt_cli.errors import UsageError
+
+# click's UsageError. Typer carries its own click from 0.26 on and does not export the class.
+TyperUsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+
+class Command(TyperCommand):
+    """A command whose help lists the options by subject, the same under every version of Typer."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes a section for each `rich_help_panel`, those without one last."""
+        _write_options(self.get_params(ctx), formatter)
+
+
+class Group(TyperGroup):
+    """The program, whose help lists the commands before the options."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Writes the commands, then the options."""
+        self.format_commands(ctx, formatter)
+        _write_options(self.get_params(ctx), formatter)
+
+
+def in_our_words(error: Exception, program: str) -> UsageError:
+    """`No such option: --stat (Possible options: --state)` becomes: no such option --stat; did you mean --state?"""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else program
+    near = list(getattr(error, "possibilities", None) or ())
+    message = getattr(error, "message", "") if near else error.format_message()  # type: ignore[attr-defined]
+    message, _, meant = message.rstrip("?.").partition(". Did you mean ")  # of a command, by Typer
+    near += [word.strip("'") for word in meant.split(", ") if word]
+    hints = [f"did you mean {', '.join(near)}?"] if near else []
+    return UsageError(
+        message[:1].lower() + message[1:], hint="\n".join([*hints, f"`{path} --help` shows what there is"])
+    )
+
+
+def _write_options(params: list[Any], formatter: Any) -> None:
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for param in params:
+        if not getattr(param, "hidden", False):
+            title = "Arguments" if param.param_type_name == "argument" else param.rich_help_panel or "Options"
+            sections.setdefault(title, []).append(_described(param))
+    for title in sorted(sections, key=lambda title: (title == "Options", title != "Arguments")):
+        with formatter.section(title):
+            formatter.write_dl(sections[title])
+
+
+def _described(param: Any) -> tuple[str, str]:
+    if param.param_type_name == "argument":
+        return param.metavar or param.name, param.help or ""
+    takes = "" if param.is_flag else f" {param.metavar}"
+    shown = param.default if param.show_default and not param.is_flag else None
+    return ", ".join(param.opts) + takes, (param.help or "") + (f"  [{shown}]" if shown else "")
