@@ -47,7 +47,7 @@ def look(path: str, run_id: str, known: Folder | None, clock: Clock) -> Folder |
 
 
 def state(status: str, beat: float, clock: Clock) -> tuple[str, bool]:
-    """(state, alive) of a run of *status* whose last sign of life, heartbeat or else sidecar, was at *beat*, s since 1970."""
+    """(state, alive) of a run of *status*; *beat* is its last sign of life (heartbeat, else sidecar), s since 1970."""
     if status in ENDED:
         return status, False
     alive = clock.now + clock.skew - beat < clock.stale_after
@@ -101,7 +101,7 @@ class _Reading:
         return Folder(listing.mtime_ns, listing.listed_ns, listing.folders, files, run, stamps, problems)
 
     def _sidecar(self, old: Stamps) -> tuple[Sidecar | None, Run | None, Stamp, Stamp]:
-        """(what the sidecar says now, else the row to keep; the stamps of the sidecar and annotations it was made from)."""
+        """(what the sidecar says, else the row to keep; the stamps of the sidecar and annotations it was made from)."""
         if old.sidecar != _ABSENT:
             stamps = self._stamp(SIDECAR, _ABSENT), self._stamp(ANNOTATIONS, old.annotations)
             if stamps == (old.sidecar, old.annotations):
@@ -232,7 +232,7 @@ def _row(run_id: str, path: str, read: Sidecar, stamps: Stamps, problems: tuple[
 
 
 def _aged(run: Run | None, stamps: Stamps, clock: Clock) -> Run | None:
-    """*run*, whose sidecar did not change, with what its other files and the clock say; the same object if nothing new."""
+    """*run*, whose sidecar did not change, with what its other files and the clock say; the same object if no news."""
     if run is None:
         return None
     beat = None if stamps.heartbeat == _ABSENT else stamps.heartbeat.mtime_ns / 1e9

@@ -140,6 +140,7 @@ class _Team:
     def _share(self, mine: list[str]) -> None:
         """Give the lower half of *mine*, the paths nearer to the root, to an idle worker or to a new one."""
         half = mine[: len(mine) // 2]
+        del mine[: len(half)]  # before giving: the taker changes the list at once
         with self.lock:
             given = self.idle > 0
             if given:
@@ -147,7 +148,6 @@ class _Team:
                 self.shares.put(half)
         if not given:
             self._hire(half)
-        del mine[: len(half)]
 
     def _next_share(self) -> list[str] | None:
         with self.lock:
