@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from spt_cli.changes import diff as diff
     from spt_cli.curves import buckets as buckets
     from spt_cli.errors import SptError as SptError
-    from spt_cli.logs import follow as follow
+    from spt_cli.following import follow as follow
     from spt_cli.logs import streams as streams
     from spt_cli.logs import tail as tail
     from spt_cli.media import read_media as read_media
-    from spt_cli.metrics import attempts as attempts
     from spt_cli.metrics import read_metrics as read_metrics
-    from spt_cli.metrics import stitch as stitch
     from spt_cli.model import Change as Change
     from spt_cli.model import Event as Event
     from spt_cli.model import LogFile as LogFile
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
     from spt_cli.model import Snapshot as Snapshot
     from spt_cli.polling import Latest as Latest
     from spt_cli.polling import poll as poll
+    from spt_cli.requeues import attempts as attempts
+    from spt_cli.requeues import stitch as stitch
     from spt_cli.snapshot import read_run as read_run
     from spt_cli.snapshot import scan as scan
 
@@ -44,11 +44,13 @@ _HOMES = {
     "changes": ("apply", "diff"),
     "curves": ("buckets",),
     "errors": ("SptError",),
-    "logs": ("follow", "streams", "tail"),
+    "following": ("follow",),
+    "logs": ("streams", "tail"),
     "media": ("read_media",),
-    "metrics": ("attempts", "read_metrics", "stitch"),
+    "metrics": ("read_metrics",),
     "model": ("Change", "Event", "LogFile", "LogStream", "MediaEvent", "Problem", "Run", "Series", "Snapshot"),
     "polling": ("Latest", "poll"),
+    "requeues": ("attempts", "stitch"),
     "snapshot": ("read_run", "scan"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
