@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
@@ -16,7 +15,7 @@ from msgspec import Struct, structs
 
 from spt_cli.errors import NotFoundError, UsageError
 from spt_cli.model import Run
-from spt_cli.names import Names, Row, getter, lower_is_better
+from spt_cli.names import Names, Row, UnknownNameError, getter, is_nan, lower_is_better
 from spt_cli.roots import Forest, Root, gather, inside
 from spt_cli.selection import Selection, select
 from spt_cli.snapshot import read_run
@@ -42,15 +41,16 @@ def choose(
     selection: Selection | None = None,
     now: float,
     stale_after: float = 180.0,
+    look: Callable[[], Forest] | None = None,
 ) -> list[Chosen]:
     """The runs that *references* mean, each once and in their order; without any (None), all that *selection* chooses.
 
     A reference is tried as a folder, an exact id, the exact last part of one, the beginning of a last part, the
     beginning of an id, then as `@latest` and `@best:METRIC`. With a *selection* only runs that it chooses are meant.
-    The roots are scanned once, and not at all when folders are all that is asked for.
+    The roots are scanned once, by *look* when it is given, and not at all when folders are all that is asked for.
     UsageError, with the candidates, for a reference to several runs; NotFoundError for one to none.
     """
-    desk = _Desk(roots, None if selection == Selection() else selection, now, stale_after)
+    desk = _Desk(roots, None if selection == Selection() else selection, now, stale_after, look)
     if references is None:
         if desk.selection is None:
             raise UsageError("which run?", hint="name one (`spt ls` shows them), or @latest, or choose with -w")
@@ -103,16 +103,24 @@ def match(reference: str, ids: Collection[str]) -> str:
 class _Desk:
     """Where references are looked up. The roots are scanned when somebody asks for what only a scan can tell."""
 
-    def __init__(self, roots: Sequence[Root], selection: Selection | None, now: float, stale_after: float) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Root],
+        selection: Selection | None,
+        now: float,
+        stale_after: float,
+        look: Callable[[], Forest] | None = None,
+    ) -> None:
         self.roots = roots
         self.selection = selection
         self.now = now
         self.stale_after = stale_after
+        self.look = look
 
     @cached_property
     def forest(self) -> Forest:
         """The one scan."""
-        return gather(self.roots, now=self.now, stale_after=self.stale_after)
+        return self.look() if self.look else gather(self.roots, now=self.now, stale_after=self.stale_after)
 
     @cached_property
     def pool(self) -> dict[str, Run]:
@@ -174,13 +182,11 @@ class _Desk:
         """The shown id of the run with the best last value of *metric*, the newest of equals; NaN is no value."""
         try:
             column = Names(self.forest.runs.values()).resolve(metric)
-        except UsageError as error:
+        except UnknownNameError as error:
             raise NotFoundError(str(error), hint=error.hint) from error
         value_of = getter(column, self.now)
-        values = [(value_of(Row(run)), run.run_id) for run in self.newest]
-        numbers = [
-            (value, shown) for value, shown in values if isinstance(value, (int, float)) and not math.isnan(value)
-        ]
+        values = ((value_of(Row(run)), run.run_id) for run in self.newest)
+        numbers = [(value, shown) for value, shown in values if isinstance(value, (int, float)) and not is_nan(value)]
         if not numbers:
             raise NotFoundError(f"no run has a value of {metric}")
         return (min if lower_is_better(column.key) else max)(numbers, key=itemgetter(0))[1]

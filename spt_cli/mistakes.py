@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 import warnings
 
@@ -56,7 +55,9 @@ def explicit(name: str) -> str:
 
 def subscript(kind: str, key: str) -> str:
     """`hparams["key"]`, which any *key* can be written as."""
-    return f"{kind}[{json.dumps(key, ensure_ascii=not key.isprintable())}]"
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    plain = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in escaped)
+    return f'{kind}["{plain}"]'
 
 
 def _readable(word: str) -> bool:

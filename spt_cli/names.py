@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection
 from difflib import get_close_matches
@@ -33,6 +34,10 @@ LENGTHS = frozenset({"duration", "age"})
 
 _SHOWN = 8  # candidates named in an error
 _LOOKED_AT = 2_000  # names compared for "did you mean": 10 µs each, and a tree may hold millions
+
+
+class UnknownNameError(UsageError):
+    """No run has that name."""
 
 
 class Column(Struct, frozen=True):
@@ -101,7 +106,7 @@ class Names:
 
         Exact names go first: fields, metrics, hparams, then those spelled as `ls -o csv` titles them, `hparams.lr`.
         Else a name stands for the one key that ends in it: `width` for `model.width`, `acc` for `val/acc`.
-        UsageError, naming the candidates, when several do or none.
+        UsageError, naming the candidates, when several do; UnknownNameError, which is one too, when none does.
         """
         prefix, _, rest = name.partition(".")
         for column in (Column("field", name), Column("summary", name), Column("hparams", name), Column(prefix, rest)):
@@ -115,7 +120,7 @@ class Names:
             several = ", ".join(sorted(map(self.spell, found))[:_SHOWN]) + (", …" if len(found) > _SHOWN else "")
             raise UsageError(f"{name} could be one of {len(found)} names", hint=f"write one of: {several}")
         close = self.close_to(name)
-        raise UsageError(
+        raise UnknownNameError(
             f"no run has {subscript(kind, name) if kind else name}",
             hint=f"did you mean {', '.join(close)}?" if close else None,
         )
@@ -163,6 +168,11 @@ def getter(column: Column, now: float) -> Getter:
         return lambda row: attribute(row.run)
     computed = {"age": age, "duration": duration}[key]
     return lambda row: computed(row.run, now)
+
+
+def is_nan(value: Value) -> bool:
+    """Whether *value* is NaN. (math.isnan fails for integers beyond a float, which JSON may hold.)"""
+    return isinstance(value, float) and math.isnan(value)
 
 
 def in_one_line(error: UsageError) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct, structs
 
 from spt_cli.errors import SptError
-from spt_cli.model import Other, Problem, Run, Snapshot
-from spt_cli.snapshot import scan
+from spt_cli.model import Other, Problem, Progress, Run, Snapshot
+from spt_cli.snapshot import scanning
 
 
 class Root(Struct, frozen=True):
@@ -72,13 +72,20 @@ def gather(
     now: float | None = None,
     stale_after: float = 180.0,
     sweep: float = 30.0,
+    seen: Callable[[Progress], object] | None = None,
 ) -> Forest:
-    """A scan of every root, as `snapshot.scan` does it. A root that cannot be read is a Problem."""
+    """A scan of every root, as `snapshot.scan` does it. A root that cannot be read is a Problem.
+
+    *seen* is told how far a root's scan is, about five times a second.
+    """
     known = {snapshot.root: snapshot for snapshot in previous.snapshots if snapshot.folders} if previous else {}
     snapshots = []
     for root in roots:
         try:
-            snapshot = scan(root.path, known.get(root.path), now=now, stale_after=stale_after, sweep=sweep)
+            looks = scanning(root.path, known.get(root.path), now=now, stale_after=stale_after, sweep=sweep)
+            for snapshot in looks:
+                if seen:
+                    seen(snapshot.progress)
         except SptError as error:
             snapshot = Snapshot(root.path, problems=(Problem(root.path, str(error)),))
         snapshots.append(snapshot)

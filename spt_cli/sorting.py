@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,7 +10,7 @@ from msgspec import Struct
 
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Getter, Names, Row, Value, getter, in_one_line
+from spt_cli.names import Getter, Names, Row, Value, getter, in_one_line, is_nan
 
 _PART = re.compile(r"""\s*(-?)\s*(?:(hparams|summary)\[(?:"([^"]*)"|'([^']*)')\]|([^,]*?))\s*(?:,|\Z)""")
 
@@ -91,7 +90,7 @@ def _placed(value: Value) -> tuple[int, Any]:
             return 1, value
         case tuple():
             return 2, tuple(map(str, value))
-    return (_NAN, 0) if math.isnan(value) else (0, value)
+    return (_NAN, 0) if is_nan(value) else (0, value)
 
 
 _NAN, _NOTHING = 3, 4

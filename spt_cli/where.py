@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from spt_cli.expression import Condition, Either, Every, Literal, Matches, Name,
 from spt_cli.expression import parse as read
 from spt_cli.mistakes import mistake
 from spt_cli.model import Run
-from spt_cli.names import LENGTHS, MOMENTS, Column, Getter, Names, Row, Value, getter, in_one_line
+from spt_cli.names import LENGTHS, MOMENTS, Column, Getter, Names, Row, Value, getter, in_one_line, is_nan
 
 Predicate = Callable[[Row], bool]
 Comparison = Callable[[Value, Value], bool]
@@ -108,7 +107,7 @@ def _bound_test(test: Test, scope: _Scope) -> Predicate:
     left = _getter(_timed(test.left, columns[1], op, scope), columns[0], scope)
     right = _getter(_timed(test.right, columns[0], op, scope), columns[1], scope)
     if op in ("is", "is not"):
-        blank = _is_none if test.right == Literal(None, test.right.span) else _is_nan
+        blank = _is_none if test.right == Literal(None, test.right.span) else is_nan
         return lambda row: blank(left(row)) is (op == "is")
     compare = _COMPARISONS[op]
     return lambda row: compare(left(row), right(row))
@@ -177,10 +176,6 @@ def _ordered(compare: Callable[[Any, Any], bool]) -> Comparison:
 
 def _is_none(value: Value) -> bool:
     return value is None
-
-
-def _is_nan(value: Value) -> bool:
-    return isinstance(value, float) and math.isnan(value)
 
 
 def _equal(left: Value, right: Value) -> bool:
