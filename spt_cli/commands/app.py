@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from typing import Annotated
 
 import typer
 from typer.main import get_command
 
 from spt_cli import __version__
-from spt_cli.commands.help import help_
-from spt_cli.commands.ls import ls
 from spt_cli.commands.output import emit
 from spt_cli.commands.usage import Command, Group, TyperUsageError, in_our_words
 from spt_cli.errors import UsageError
 
-app = typer.Typer(
-    cls=Group,
-    rich_markup_mode=None,  # rich would cost every help page and every mistake 0.1 s
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
-
-@app.callback(invoke_without_command=True)
 def spt(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
@@ -44,8 +35,7 @@ def spt(
         emit([context.get_help() + "\n"])
 
 
-app.command(cls=Command)(ls)
-app.command("help", cls=Command)(help_)
+COMMANDS = ("ls", "metrics", "help")  # in the order of the help page; each has a module
 
 
 def run(words: list[str], program: str) -> int:
@@ -53,6 +43,15 @@ def run(words: list[str], program: str) -> int:
 
     Not `app()`: that turns a broken pipe into exit 1, and words errors its own way.
     """
+    app = typer.Typer(
+        cls=Group,
+        rich_markup_mode=None,  # rich would cost every help page and every mistake 0.1 s
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(spt)
+    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:  # ls does not pay for metrics' numpy
+        app.command(name, cls=Command)(import_module(f"spt_cli.commands.{name}").command)
     command = get_command(app)
     if os.environ.get(f"_{program.replace('-', '_').upper()}_COMPLETE"):
         command.main(words, prog_name=program)  # a shell asks for completions; ends with SystemExit

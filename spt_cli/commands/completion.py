@@ -5,4 +5,4 @@ def runs(incomplete: str) -> list[str]:
     return []
 
 
-states = tags = names = runs
+metrics = streams = states = tags = names = runs

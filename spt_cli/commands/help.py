@@ -26,7 +26,7 @@ Topic = Annotated[
 ]
 
 
-def help_(context: typer.Context, topic: Topic = None) -> None:
+def command(context: typer.Context, topic: Topic = None) -> None:
     """Print a page of the manual.
 
     spt help where

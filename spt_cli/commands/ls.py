@@ -26,7 +26,7 @@ from spt_cli.text import plural
 FORMS = ("table", "wide", "json", "ndjson", "csv", "tsv", "md", "name")
 
 
-def ls(
+def command(
     root: options.Roots = None,
     where: options.Where = None,
     state: options.States = None,
@@ -92,12 +92,13 @@ def ls(
         wanted = [name.strip() for name in columns.split(",")] if columns else []
         if form in {"table", "wide", "md"}:
             table = runs_table(runs, names, view, chosen=wanted, wide=form == "wide")
-            emit(lines.markdown(table) if form == "md" else draw(table, view.terminal))
+            emit(lines.markdown(table) if form == "md" else draw(table, view.terminal, whole=form == "wide"))
         else:
             emit_data(_data(runs, forest, form, wanted, names, view, null=null))
         if form in {"table", "wide"} and view.terminal.width is not None and not quiet:
             emit([view.terminal.paint(_footer(runs, len(found), forest, time.perf_counter() - began), "dim") + "\n"])
-    raise typer.Exit(trees.exit_code(forest, missing, strict=strict))
+    trees.report(forest)
+    raise typer.Exit(trees.exit_code(forest.problems, missing, strict=strict))
 
 
 def _data(

@@ -1,15 +1,20 @@
-"""From ROOT arguments to runs, and what is said of those that could not be read."""
+"""From ROOT and RUN arguments to runs, and what is said of those that could not be read."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 
 from spt_cli import errors
+from spt_cli.choose import Chosen, choose, expanded
 from spt_cli.commands.output import say
 from spt_cli.errors import SptError
-from spt_cli.model import Problem, Run
+from spt_cli.model import Problem, Progress, Run
 from spt_cli.roots import Forest, Root, gather, resolve
+from spt_cli.selection import Selection
 from spt_cli.text import plural
 
 _PATIENCE = 0.5  # seconds of silence before a scan tells how far it is
@@ -26,8 +31,32 @@ def roots(arguments: Sequence[str] | None) -> tuple[tuple[Root, ...], tuple[Prob
 
 
 def look(below: Sequence[Root], *, now: float, stale_after: float, quiet: bool = False) -> Forest:
-    """A scan of *below*; on a terminal one that takes long says how far it is."""
-    return gather(below, now=now, stale_after=stale_after)
+    """A scan of *below*; on a terminal one that takes long tells how far it is."""
+    with _progress(quiet=quiet) as seen:
+        return gather(below, now=now, stale_after=stale_after, seen=seen)
+
+
+def chosen(
+    arguments: Sequence[str] | None,
+    below: Sequence[str] | None,
+    selection: Selection,
+    *,
+    now: float,
+    stale_after: float,
+    quiet: bool = False,
+    null: bool = False,
+) -> tuple[list[Chosen], Forest | None, tuple[Problem, ...]]:
+    """The runs that RUN *arguments* mean below the roots *below*, the scan if one was needed, and missing roots."""
+    found, missing = roots(below)
+    scans: list[Forest] = []
+
+    def scan_once() -> Forest:
+        scans.append(look(found, now=now, stale_after=stale_after, quiet=quiet))
+        return scans[0]
+
+    references = expanded(arguments, sys.stdin.buffer, null=null)
+    runs = choose(references, found, selection=selection, now=now, stale_after=stale_after, look=scan_once)
+    return runs, scans[0] if scans else None, missing
 
 
 def others(forest: Forest) -> list[Run]:
@@ -46,23 +75,46 @@ def others(forest: Forest) -> list[Run]:
     ]
 
 
-def exit_code(forest: Forest, missing: Sequence[Problem], *, strict: bool = False) -> int:
-    """What a listing ends with: 1 when a ROOT is missing, 3 under --strict when something could not be read.
-
-    Problems are counted on stderr, always.
-    """
+def report(forest: Forest) -> None:
+    """Counts on stderr what could not be read: `3 runs could not be read (spt ls --problems)`."""
     if forest.problems:
-        say(f"spt: {_counted(forest)} (spt ls --problems)")
-    return errors.FAILED if missing else errors.PROBLEMS if strict and forest.problems else 0
+        say(f"spt: {_counted(forest.problems, forest.runs)} (spt ls --problems)")
 
 
-def _counted(forest: Forest) -> str:
-    """`3 runs could not be read, 1 run only in part`."""
-    runs = {problem.run_id for problem in forest.problems if problem.run_id is not None}
-    partly = len(runs & forest.runs.keys())
-    folders = sum(problem.run_id is None for problem in forest.problems)
+def exit_code(problems: Collection[Problem], missing: Collection[Problem] = (), *, strict: bool = False) -> int:
+    """What a command ends with: 1 when a ROOT is missing, 3 under --strict when something could not be read."""
+    return errors.FAILED if missing else errors.PROBLEMS if strict and problems else 0
+
+
+def _counted(problems: Collection[Problem], listed: Collection[str]) -> str:
+    """`3 runs could not be read, 1 run could be read only in part`."""
+    runs = {problem.run_id for problem in problems if problem.run_id is not None}
+    partly = len(runs.intersection(listed))
+    folders = sum(problem.run_id is None for problem in problems)
     parts = [plural(count, noun) for count, noun in ((len(runs) - partly, "run"), (folders, "folder")) if count]
     said = [f"{' and '.join(parts)} could not be read"] if parts else []
     if partly:
         said.append(f"{plural(partly, 'run')} could be read only in part")
     return ", ".join(said)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """What to tell a scan's progress to: a line on the terminal, wiped at the end; None where there is no terminal."""
+    if quiet or not (sys.stdout and sys.stdout.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    began = time.monotonic()
+    told = False
+
+    def tell(progress: Progress) -> None:
+        nonlocal told
+        if time.monotonic() - began > _PATIENCE and not progress.initial_done:
+            print(f"\r\x1b[Klooking for runs: {progress.total:,} found", end="", file=sys.stderr, flush=True)
+            told = True
+
+    try:
+        yield tell
+    finally:
+        if told:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -171,7 +171,7 @@ def _differing(rows: Sequence[Row]) -> list[Name]:
 
 
 def _common(rows: Sequence[Row]) -> list[Name]:
-    """Metrics, those of most runs first; among equals validation before training before counters."""
-    had = Counter(key for row in rows for key in row.summary)
-    order = sorted(had, key=lambda key: (-had[key], bool(_BOOKKEEPING.search(key)), not _TELLING.search(key), key))
+    """Metrics, those of most runs first, among equals of validation; counters and plans are left out."""
+    had = Counter(key for row in rows for key in row.summary if not _BOOKKEEPING.search(key))
+    order = sorted(had, key=lambda key: (-had[key], not _TELLING.search(key), key))
     return [Name("summary", key) for key in order]

@@ -43,16 +43,16 @@ def width(title: str, column: Sequence[Cell]) -> int:
     return max(cells(one_line(title)), max((cells(one_line(cell.text)) for cell in column), default=0))
 
 
-def draw(table: Table, terminal: Terminal, *, missing: str = "-") -> Iterator[str]:
-    """Lines of *table*, header first. On a terminal the widest columns are cut until a line fits.
+def draw(table: Table, terminal: Terminal, *, whole: bool = False) -> Iterator[str]:
+    """Lines of *table*, header first. On a terminal the widest columns are cut until a line fits, unless *whole*.
 
-    In a pipe an empty cell is *missing*, so that `awk` finds as many fields in every row.
+    In a pipe an empty cell is `-`, so that `awk` finds as many fields in every row.
     """
-    empty = missing if terminal.width is None else ""
+    empty = "-" if terminal.width is None else ""
     shown = [[_shown(cell.text, terminal) or empty for cell in row] for row in table.rows]
     titles = [_shown(column.title, terminal) for column in table.columns]
     widths = [max(map(cells, column)) for column in zip(titles, *shown, strict=True)]
-    if terminal.width is not None:
+    if terminal.width is not None and not whole:
         widths = _fitted(widths, terminal.width)
     if table.rows or terminal.width is None:
         yield _line(table.columns, titles, widths, terminal, ["bold"] * len(titles))
