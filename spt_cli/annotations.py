@@ -21,7 +21,7 @@ def parse_edits(data: bytes) -> Annotations:
     """The Annotations in *data*, the bytes of an annotations.json. Raises ValueError when it holds none."""
     try:
         return msgspec.json.decode(data, type=Annotations)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise ValueError(str(error)) from error
 
 

@@ -25,6 +25,14 @@ Scalar = str | int | float | bool | None
 ENDED = frozenset({"completed", "failed"})  # every other status is live (docs/formats.md)
 
 
+def integer(digits: str) -> int | float:
+    """The number that *digits* of a JSON document are; infinite from 4,301 digits on, which Python refuses to read."""
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
 class Values(Struct, frozen=True, eq=False, gc=False):
     """hparams or summary of a run: a flat read-only mapping, kept as the sidecar's JSON bytes and decoded when asked.
 
@@ -43,8 +51,11 @@ class Values(Struct, frozen=True, eq=False, gc=False):
         """A fresh dict of all values."""
         try:
             decoded: dict[str, Scalar] = msgspec.json.decode(self.raw)
-        except msgspec.DecodeError:  # NaN and Infinity tokens, lone surrogates: stdlib json reads what msgspec refuses
-            decoded = json.loads(self.raw)
+        except (
+            msgspec.DecodeError,
+            ValueError,
+        ):  # NaN, Infinity, lone surrogates, huge integers: stdlib json reads them
+            decoded = json.loads(self.raw, parse_int=integer)
         return decoded
 
     def get(self, key: str, default: Scalar = None) -> Scalar:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw, Struct
 
-from spt_cli.model import Json, Scalar, Values
+from spt_cli.model import Json, Scalar, Values, integer
 
 MAX_BYTES = 16 << 20  # a sidecar is a few KB; what is larger is not one
 _LATEST = 253_402_300_799.0  # the end of the year 9999, the last that calendars know
@@ -44,7 +44,7 @@ def parse(data: bytes) -> Sidecar:
         known = _DECODER.decode(data)
         if not data.isascii():  # msgspec does not look into the Raw fields
             data.decode()
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # rare: 10 times slower, and reads all that can be read
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # rare: 10 times slower, and reads all that can be read
         return _tolerant(data)
     created, ended = _time(known.created_at), _time(known.ended_at)
     hparams, summary = _flat(known.hparams), _flat(known.summary)
@@ -114,7 +114,7 @@ def _tolerant(data: bytes) -> Sidecar:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("utf-8", "replace")
+        text = data.decode("utf-8-sig", "replace")
         flaws.append("it is not UTF-8; characters that cannot be read are replaced")
     try:
         found = _loads(text)
@@ -127,8 +127,8 @@ def _tolerant(data: bytes) -> Sidecar:
 
 def _loads(text: str) -> Json:
     try:
-        return json.loads(text)
-    except ValueError as error:  # JSONDecodeError, and integers of more than 4,300 digits
+        return json.loads(text, parse_int=integer)
+    except json.JSONDecodeError as error:
         raise ValueError(_torn(text, error)) from error
 
 
@@ -149,10 +149,11 @@ def _by_field(field: _Fields) -> Sidecar:
     )
 
 
-def _torn(text: str, error: ValueError) -> str:
-    if not text.strip("\0 \t\r\n"):
+def _torn(text: str, error: json.JSONDecodeError) -> str:
+    body = text.strip("\0 \t\r\n")
+    if not body:
         return "it is empty"
-    if isinstance(error, json.JSONDecodeError) and error.pos >= len(text.rstrip()) - 1:
+    if body[0] == "{" and error.msg != "Extra data" and (body[-1] != "}" or error.pos >= len(text.rstrip())):
         return "it ends in the middle (half-written?)"
     return f"it is not JSON: {error}"
 
