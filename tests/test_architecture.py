@@ -1,0 +1,252 @@
+"""Who may import whom, what costs nothing at start, how long a file may be, and what has no place in the project."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
+
+# The parts of the program, lowest first. Modules of one part may import each other. A new module is named here.
+PARTS = {
+    "ground": "model errors assets durations text mistakes regular",
+    "tree": "sidecar annotations walk folders",
+    "snapshot": "snapshot",
+    "changes": "changes",
+    "polling": "polling",
+    "series": "requeues curves",
+    "metrics": "metrics metrics_polars metrics_table",
+    "media": "media",
+    "logs": "logs layouts logtext following tracebacks",
+    "where": "where expression names selection sorting",
+    "roots": "roots choose",
+    "render": "render",
+    "demo": "demo",
+    "commands": "commands __main__",
+    "api": "__init__",
+}
+# What each may import of the others. Readers never import the snapshot, nor the snapshot readers of other files.
+MAY_IMPORT = {
+    "ground": "",
+    "tree": "ground",
+    "snapshot": "ground tree",
+    "changes": "ground",
+    "polling": "ground snapshot",
+    "series": "ground",
+    "metrics": "ground",
+    "media": "ground",
+    "logs": "ground",
+    "where": "ground",
+    "roots": "ground snapshot where",
+    "render": "ground series where",
+    "demo": "ground",
+    "commands": "ground tree snapshot changes polling series metrics media logs where roots render demo api",
+    "api": "ground snapshot changes polling series metrics media logs",
+}
+# Libraries that cost time or tie us to something, and the only places that may import them.
+ONLY_IN = {
+    "typer": ("commands/",),
+    "rich": ("render/table.py", "commands/"),
+    "numpy": ("metrics", "requeues.py", "curves.py", "render/", "demo/", "model.py"),
+    "polars": ("metrics_polars.py", "render/"),
+    "yaml": ("demo/",),
+    "click": (),  # Typer carries its own from 0.26 on
+}
+HEAVY = ("rich", "polars", "numpy", "yaml", "jinja2", "starlette", "uvicorn", "asyncio", "spt_layouts")
+
+LONGEST_FILE, LONGEST_FUNCTION = 300, 55  # lines; of a function those below its signature and docstring
+LONG: dict[str, str] = {}  # `file` or `file:function`: why it is as long as it is
+
+
+def modules(folder: Path) -> list[str]:
+    """Every module of *folder*, as a path below it."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
+
+
+def parsed(folder: Path, module: str) -> ast.Module:
+    return ast.parse((folder / module).read_text("utf-8"))
+
+
+def imports(tree: ast.Module, *, types: bool = True) -> Iterator[tuple[str, str]]:
+    """(module, name) of every import; name is "" for `import module`. Without *types*, not those for annotations."""
+    skipped = {
+        id(inner)
+        for node in ast.walk(tree)
+        if not types and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "relative imports hide who imports whom"
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def part(module: str) -> str:
+    """The part of a module path below spt_cli, or of the first name after `spt_cli.`."""
+    first = module.split("/", maxsplit=1)[0].removesuffix(".py")
+    return next((name for name, members in PARTS.items() if first in members.split()), f"no part has {first}")
+
+
+def ours(module: str, name: str) -> str:
+    """The part that `from module import name` of ours imports."""
+    inner = module.removeprefix("spt_cli").lstrip(".").split(".")[0]
+    if inner:
+        return part(inner)
+    return part(name) if (PROGRAM / f"{name}.py").exists() or (PROGRAM / name).is_dir() else "api"
+
+
+@pytest.mark.parametrize("module", modules(PROGRAM))
+def test_a_module_imports_only_what_lies_below_it(module: str) -> None:
+    mine = part(module)
+    assert mine in PARTS, mine
+    used = {
+        ours(target, name) for target, name in imports(parsed(PROGRAM, module)) if target.split(".")[0] == "spt_cli"
+    }
+    assert used - {mine, *MAY_IMPORT[mine].split()} == set()
+
+
+def test_no_part_imports_itself_through_another() -> None:
+    """Each part only names parts that stand above it in the table, so there is no circle."""
+    order = list(PARTS)
+    below = {name: may.split() for name, may in MAY_IMPORT.items() if name != "commands"}
+    assert [name for name, may in below.items() if any(order.index(other) >= order.index(name) for other in may)] == []
+    assert set(MAY_IMPORT) == set(PARTS)
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
+    users = [
+        module
+        for module in modules(PROGRAM)
+        if library in {target.split(".")[0] for target, _ in imports(parsed(PROGRAM, module), types=False)}
+    ]
+    assert [module for module in users if not module.startswith(ONLY_IN[library])] == []
+
+
+def test_the_program_never_imports_the_layouts() -> None:
+    """They are plugins like any other, reached through their entry points."""
+    users = [m for m in modules(PROGRAM) if any(t.startswith("spt_layouts") for t, _ in imports(parsed(PROGRAM, m)))]
+    assert users == []
+
+
+def test_layouts_know_only_the_contract() -> None:
+    found = {
+        (target, name)
+        for module in modules(LAYOUTS)
+        for target, name in imports(parsed(LAYOUTS, module))
+        if target.split(".")[0] == "spt_cli"
+    }
+    assert found <= {("spt_cli", "LogFile"), ("spt_cli", "Run"), ("spt_cli", "Problem")}
+
+
+def test_dependencies_are_what_is_imported() -> None:
+    """Declared and not imported is a needless install; imported and not declared breaks on a fresh machine."""
+    with open(CHECKOUT / "pyproject.toml", "rb") as file:
+        declared = {re.split(r"[<>=!~ ;\[]", line)[0] for line in tomllib.load(file)["project"]["dependencies"]}
+    sources = [(folder, module) for folder in (PROGRAM, LAYOUTS) for module in modules(folder)]
+    imported = {target.split(".")[0] for source in sources for target, _ in imports(parsed(*source))}
+    foreign = imported - sys.stdlib_module_names - {"spt_cli", "spt_layouts", "stable_pretraining"}
+    assert {"pyyaml" if name == "yaml" else name for name in foreign} == declared
+
+
+def loaded(code: str, *arguments: str) -> set[str]:
+    """Which HEAVY packages a fresh Python has loaded after *code*."""
+    report = f"\nimport json, sys\nprint(json.dumps(sorted(set(sys.modules) & set({HEAVY!r}))), file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", code + report, *arguments], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    assert loaded("import spt_cli, spt_cli.commands") == set()
+
+
+def test_a_scan_loads_nothing_heavy(real_runs: Path) -> None:
+    code = "import sys; from spt_cli import scan, diff; s = scan(sys.argv[1]); assert len(s.runs) == 30; diff(s, s)"
+    assert loaded(code, str(real_runs)) == set()
+
+
+@pytest.mark.parametrize("form", ["json", "ndjson", "csv", "name", "table"])
+def test_ls_loads_nothing_heavy(form: str, real_runs: Path) -> None:
+    code = "import sys; from spt_cli.commands import main; assert main(['ls', sys.argv[1], '-o', sys.argv[2]]) == 0"
+    assert loaded(code, str(real_runs), form) == set()
+
+
+def test_files_and_functions_stay_short() -> None:
+    long = set()
+    for folder in (PROGRAM, LAYOUTS):
+        for module in modules(folder):
+            if len((folder / module).read_text("utf-8").splitlines()) > LONGEST_FILE:
+                long.add(module)
+            long |= {f"{module}:{name}" for name in long_functions(parsed(folder, module))}
+    assert long == set(LONG), "split it, or say in LONG why not"
+
+
+def long_functions(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            if body and (node.end_lineno or 0) - body[0].lineno + 1 > LONGEST_FUNCTION:
+                yield node.name
+
+
+def tracked() -> list[str]:
+    """Files that git keeps."""
+    if not (CHECKOUT / ".git").exists():
+        pytest.skip("not a git checkout")
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    return [name for name in done.stdout.split("\0") if name and (CHECKOUT / name).exists()]
+
+
+def texts() -> dict[str, str]:
+    """All that was written for this project; the real runs were not."""
+    ours = [name for name in tracked() if not name.startswith("tests/data/")]
+    return {name: (CHECKOUT / name).read_text("utf-8", "replace") for name in ours}
+
+
+def test_the_project_names_no_place_on_somebodys_machine() -> None:
+    """Paths below /home, /root, /Users, /work or /opt, and the checkout's own."""
+    somebodys = re.compile(r"(?<![\w.~@}>-])/(?:home|root|Users|work|opt)/[\w.-]+(?:/[\w.-]+)*")
+    invented = re.compile(r"/home/(?:me|user|alice|bob|ada)\b")  # in examples
+    found = {
+        (name, place)
+        for name, text in texts().items()
+        for place in [*somebodys.findall(text), *([str(CHECKOUT)] if str(CHECKOUT) in text else [])]
+        if not invented.match(place)
+    }
+    assert found == set()
+
+
+def test_addresses_lead_to_public_places() -> None:
+    """No package index of a workplace, no host that a reader cannot reach."""
+    public = {"github.com", "www.apache.org", "opensource.org", "docs.python.org", "no-color.org", "example.com"}
+    local = {"localhost", "127.0.0.1", "0.0.0.0"}
+    hosts = {
+        (name, host)
+        for name, text in texts().items()
+        for host in re.findall(r"https?://([\w.-]+)", text)
+        if host not in public | local and not host.endswith((".example", ".test", ".invalid", "example.com"))
+    }
+    assert hosts == set()
+
+
+def test_git_keeps_no_junk() -> None:
+    names = tracked()
+    junk = re.compile(r"(^|/)(__pycache__|\.venv|\.(mypy|ruff|pytest)_cache|\.hypothesis|node_modules|\.DS_Store)(/|$)")
+    spoiled = re.compile(r"(~|\.(pyc|orig|rej|bak|swp|tmp|egg-info|whl|log\.gz))$")
+    assert [name for name in names if junk.search(name) or spoiled.search(name)] == []
+    assert [name for name in names if (CHECKOUT / name).stat().st_size > 1_000_000] == []
