@@ -6,15 +6,16 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator
+from io import FileIO
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from spt_cli.layouts import Plugin, files, plugins
+from spt_cli.logtext import MAX_LINE
 from spt_cli.model import LogFile, LogStream, Problem, Run
 from spt_cli.regular import opened
 
-MAX_LINE = 1 << 20  # bytes of one line that are ever held: a 50 GB file need not have a newline
 _BLOCK = 64 << 10  # bytes of one read
 
 
@@ -68,46 +69,56 @@ def tail(path: str | Path, max_bytes: int = 4 << 20) -> bytes:
     Raises OSError when the file is gone; the caller knows which stream that was.
     """
     with opened(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        start = max(size - max_bytes, 0)
-        data = b"".join(_blocks(file.fileno(), max(start - 1, 0), size))
-    return data if start == 0 else _from_line(data)
+        size = _size(file)
+        if size <= max_bytes:
+            return b"".join(blocks(file, 0, size))
+        data = b"".join(blocks(file, size - max_bytes - 1, size))  # with the byte before, which may be a newline
+    newline = data.find(b"\n")
+    return data[newline + 1 :] if 0 <= newline < len(data) - 1 else data[1:]
 
 
-def chunks(path: str | Path, start: int = 0) -> Iterator[bytes]:
-    """The bytes of a log from offset *start* to where it ends now, in blocks. Raises OSError."""
+def chunks(path: str | Path) -> Iterator[bytes]:
+    """All bytes of a log as it is now, in blocks. Raises OSError."""
     with opened(path) as file:
-        yield from _blocks(file.fileno(), start, os.fstat(file.fileno()).st_size)
+        yield from blocks(file)
 
 
 def last_lines(path: str | Path, count: int) -> Iterator[bytes]:
     """The bytes of the last *count* lines of a log, in blocks. Raises OSError."""
-    return chunks(path, start_of_last(path, count))
-
-
-def start_of_last(path: str | Path, count: int) -> int:
-    """Offset at which the last *count* lines of a log begin, read backwards in blocks. Raises OSError.
-
-    A line without its newline counts. Within a line longer than MAX_LINE, the offset is MAX_LINE before its end:
-    the search ends there, so that a file of gigabytes without a newline answers at once.
-    """
     with opened(path) as file:
-        end = os.fstat(file.fileno()).st_size
-        if count <= 0:
-            return end
-        end -= os.pread(file.fileno(), 1, max(end - 1, 0)) == b"\n"  # the last line's own newline
-        wanted, position = count, end
-        while position > 0:
-            block = os.pread(file.fileno(), min(_BLOCK, position), max(position - _BLOCK, 0))
-            position = max(position - _BLOCK, 0)
-            newline = len(block)
-            while (newline := block.rfind(b"\n", 0, newline)) >= 0:
-                wanted, end = wanted - 1, position + newline
-                if wanted == 0:
-                    return end + 1
-            if end - position > MAX_LINE:
-                return end - MAX_LINE
-        return 0
+        yield from blocks(file, start_of_last(file, count))
+
+
+def blocks(file: FileIO, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The bytes of *file* from offset *start* to *end*, by default where it ends now. Raises OSError."""
+    end = _size(file) if end is None else end
+    while start < end and (block := os.pread(file.fileno(), min(_BLOCK, end - start), start)):
+        start += len(block)
+        yield block
+
+
+def start_of_last(file: FileIO, count: int) -> int:
+    """Offset at which the last *count* lines of *file* begin, read backwards in blocks. Raises OSError.
+
+    A line without its newline counts. In a line longer than MAX_LINE it is MAX_LINE before the line's end, and the
+    search is over: a file of gigabytes without a newline answers at once.
+    """
+    end = _size(file)
+    if count <= 0:
+        return end
+    end -= os.pread(file.fileno(), 1, max(end - 1, 0)) == b"\n"  # the last line's own
+    position = end
+    while position > 0:
+        below = max(position - _BLOCK, 0)
+        block = os.pread(file.fileno(), position - below, below)
+        position, newline = below, len(block)
+        while (newline := block.rfind(b"\n", 0, newline)) >= 0:
+            end, count = position + newline, count - 1
+            if count == 0:
+                return end + 1
+        if end - position > MAX_LINE:
+            return end - MAX_LINE
+    return 0
 
 
 class _Found(Struct):
@@ -133,13 +144,8 @@ def _ordered(found: Iterable[_Found]) -> tuple[LogStream, ...]:
         for each in found
     ]
     streams.sort(key=lambda stream: (stream.kind == "err", stream.rank is None, stream.rank, stream.name, stream.path))
-    taken: dict[str, None] = {}
-    for stream in streams:
-        taken[_unique(re.sub(r"[^A-Za-z0-9._-]", "_", stream.name) or "log", taken)] = None
-    return tuple(
-        LogStream(stream.name, stream.kind, stream.rank, stream.size, stream_id, stream.path, stream.layout)
-        for stream, stream_id in zip(streams, taken, strict=True)
-    )
+    ids = _unique([re.sub(r"[^A-Za-z0-9._-]", "_", stream.name) or "log" for stream in streams])
+    return tuple(structs.replace(stream, stream_id=stream_id) for stream, stream_id in zip(streams, ids, strict=True))
 
 
 def _name(log: LogFile) -> str:
@@ -148,21 +154,19 @@ def _name(log: LogFile) -> str:
     return os.fsencode(name).decode(errors="replace")
 
 
-def _unique(slug: str, taken: Iterable[str]) -> str:
-    number, candidate = 1, slug
-    while candidate in taken:
-        number += 1
-        candidate = f"{slug}-{number}"
-    return candidate
+def _unique(slugs: list[str]) -> list[str]:
+    """*slugs*, of which the second of a name gets `-2`, the third `-3`, unless another one is called so."""
+    uses: dict[str, int] = dict.fromkeys(slugs, 0)
+    unique = []
+    for slug in slugs:
+        uses[slug] += 1
+        candidate = slug if uses[slug] == 1 else f"{slug}-{uses[slug]}"
+        while uses[slug] > 1 and candidate in uses:
+            uses[slug] += 1
+            candidate = f"{slug}-{uses[slug]}"
+        unique.append(candidate)
+    return unique
 
 
-def _blocks(handle: int, start: int, end: int) -> Iterator[bytes]:
-    while start < end and (block := os.pread(handle, min(_BLOCK, end - start), start)):
-        start += len(block)
-        yield block
-
-
-def _from_line(data: bytes) -> bytes:
-    """*data*, whose first byte is the one before what was asked for, from the first beginning of a line in it."""
-    newline = data.find(b"\n")
-    return data[newline + 1 :] if 0 <= newline < len(data) - 1 else data[1:]
+def _size(file: FileIO) -> int:
+    return os.fstat(file.fileno()).st_size

@@ -41,7 +41,7 @@ class Tree:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def run(self, run_id: str, *, at: float = NOW - 100, heartbeat: float | None = None, **sidecar: Any) -> Path:
+    def run(self, run_id: str, /, *, at: float = NOW - 100, heartbeat: float | None = None, **sidecar: Any) -> Path:
         """A run folder with a sidecar of *sidecar* over sensible fields, and a heartbeat when its mtime is given."""
         folder = self.root / run_id
         fields = {
