@@ -64,6 +64,10 @@ def test_a_number_has_no_underscore_and_nothing_outside_ascii(cell: str) -> None
     assert number(cell) is None
 
 
+def test_digits_outside_ascii_and_underscores_make_no_point() -> None:
+    assert parsed("step,a,b\n0,\u0661,1_0\n1,5,6\n".encode()) == {"a": ([1], [nan], [5]), "b": ([1], [nan], [6])}
+
+
 def test_a_metric_without_points_is_left_out() -> None:
     assert list(parsed(b"step,a,b,c\n0,,1,x\n")) == ["b"]
 
@@ -78,6 +82,11 @@ def test_a_column_without_name_is_skipped() -> None:
 
 def test_equal_names_feed_one_metric_in_row_order() -> None:
     assert parsed(b"a,step,a\n1,0,2\n,1,3\n4,2,\n") == {"a": ([0, 0, 1, 2], [nan] * 4, [1, 2, 3, 4])}
+
+
+def test_equal_names_keep_their_order_in_a_row_however_many_rows() -> None:
+    data = b"a,a\n" + b"".join(b"%d,%d\n" % (2 * row, 2 * row + 1) for row in range(1000))
+    assert parsed(data)["a"][2] == list(range(2000))
 
 
 def test_the_first_of_two_step_columns_counts_and_none_is_a_metric() -> None:
