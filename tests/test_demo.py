@@ -143,6 +143,12 @@ def test_sidecars_are_what_the_logger_writes(demo: Path, real_runs: Path) -> Non
         assert data["run_dir"] == str(path.parent)
 
 
+def test_json_files_are_indented_as_pythons_json_does_it(demo: Path) -> None:
+    for name in ("summary", "environment"):
+        for path in demo.rglob(f"{name}.json"):
+            assert path.read_text() == json.dumps(json.loads(path.read_bytes()), indent=2)
+
+
 def test_sidecars_and_summaries_are_private(demo: Path) -> None:
     assert {path.stat().st_mode & 0o777 for name in ("sidecar", "summary") for path in demo.rglob(f"{name}.json")} == {
         0o600
@@ -292,6 +298,12 @@ def test_a_demo_tree_is_not_written_twice(tmp_path: Path) -> None:
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     write(tmp_path, runs=1, now=NOW, rows=5)
     assert len(scan(tmp_path, now=NOW).runs) == 1
+
+
+def test_a_folder_below_a_file_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SptError, match="cannot write into"):
+        write(tmp_path / "file/tree")
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

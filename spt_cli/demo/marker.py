@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from spt_cli.errors import SptError
 
@@ -17,9 +18,9 @@ class Marker(Struct, frozen=True):
     """How a demo tree was made, and which of its runs a trainer still writes."""
 
     seed: int
-    rows: int  # train rows of a whole run, about
+    rows: Annotated[int, Meta(ge=1)]  # train rows of a whole run, about
     now: float  # the clock of the first write, s since 1970
-    runs: int  # number of runs so far, those of `live` among them
+    runs: Annotated[int, Meta(ge=0)]  # number of runs so far, those of `live` among them
     live: tuple[tuple[int, float | None], ...]  # index of each, and when `live` launched it (None: it was there before)
 
 
@@ -43,6 +44,17 @@ def read(root: Path) -> Marker:
         return msgspec.json.decode((root / NAME).read_bytes(), type=Marker)
     except (OSError, msgspec.DecodeError) as error:
         raise SptError(f"cannot read {root / NAME}: {error}", hint=f"remove {root} and write it anew") from error
+
+
+def claim(root: Path, marker: Marker) -> None:
+    """Make *root* a demo tree. Raises SptError when it cannot be made or written."""
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        save(root, marker)
+    except OSError as error:
+        raise SptError(
+            f"cannot write into {root}: {error.strerror}", hint="name a folder that you may write"
+        ) from error
 
 
 def save(root: Path, marker: Marker) -> None:

@@ -146,7 +146,7 @@ def plan(root: str, seed: int, index: int, *, now: float, rows: int, launch: flo
     run_id = job if place.launcher == "sbatch" else f"{dice.getrandbits(48):012x}"  # older trees are named after jobs
     sweep, output = _output(place, run_id, job, block=block, at=sweep_at)
     folder = output if place.launcher not in _CACHED else f"runs/{utc(started, '%Y%m%d/%H%M%S')}/{run_id}"
-    name, tags, notes, hparams = told(seed, index, place.launcher, place.task, epochs)
+    name, tags, notes, hparams = told(seed, block, position, launcher=place.launcher, task=place.task, epochs=epochs)
     hparams |= {"cache_dir": root if folder != output else None, "output_dir": f"{root}/{output}"}
     if place.launcher == "submitit-array":
         hparams["slurm"] = {"task_id": str(place.task)}

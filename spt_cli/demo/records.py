@@ -46,8 +46,8 @@ def summary(plan: Plan, curves: Curves, stats: dict[str, Stat], *, stop: int, at
         "run_id": plan.run_id,
         "run_dir": plan.path(plan.folder),
         "updated_at": at,
-        "step": curves.step(stop - 1) if stop else 0,
-        "epoch": (stop - 1) // curves.per_epoch if stop else 0,
+        "step": curves.step(stop - 1) if stats else 0,  # a new process knows nothing of the rows before it
+        "epoch": (stop - 1) // curves.per_epoch if stats else 0,
         "metrics": {name: asdict(stat) for name, stat in stats.items()},
     }
     return json.dumps(data, indent=2).encode()
@@ -90,7 +90,7 @@ def environment(plan: Plan, attempt: Attempt) -> bytes:
         },
         "cuda": {"nvidia_smi_output": "NVIDIA A100-SXM4-80GB, 550.54.15, 81920 MiB", "driver_version": "550.54.15"},
         "git": {
-            "commit_hash": f"{plan.index // 24 + 1:08x}" * 5,
+            "commit_hash": f"{random.Random(plan.seed).getrandbits(160):040x}",
             "branch": "main",
             "has_uncommitted_changes": False,
             "uncommitted_changes": None,

@@ -19,10 +19,10 @@ _NOTES = (
 
 
 def told(
-    seed: int, index: int, launcher: str, task: int, epochs: int
+    seed: int, block: int, position: int, *, launcher: str, task: int, epochs: int
 ) -> tuple[str, tuple[str, ...], str, dict[str, Any]]:
     """Name, tags, notes and nested hparams of a run. The runs of a block share what their sweep does not vary."""
-    dice, ours = random.Random(f"{seed}/told/{index}"), random.Random(f"{seed}/block/{index // 24}")
+    dice, ours = random.Random(f"{seed}/told/{block}/{position}"), random.Random(f"{seed}/block/{block}")
     model, data = ours.choice(("vit", "resnet", "mlp")), ours.choice(("imagenet100", "cifar100", "galaxy10"))
     batch, lr, width = ours.choice((128, 256, 512)), ours.choice((0.0003, 0.001, 0.003)), ours.choice((128, 256))
     topic, wd = _TOPICS.get(launcher, ""), 0.05
@@ -33,7 +33,7 @@ def told(
             width = (64, 128, 256, 512)[task]
         case "sweep-wd":
             wd = (0.05, 0.0, 0.0001)[task]
-    tags = ("baseline", data) if index % 24 in (0, 6) else (topic or data,)
+    tags = ("baseline", data) if position in (0, 6) else (topic or data,)
     notes = dice.choice(_NOTES)
     hparams = {
         "seed": task if launcher == _SEEDS else 0 if topic else dice.randrange(10),
@@ -45,5 +45,5 @@ def told(
         "optim": {"name": "adamw", "lr": lr, "wd": wd, "warmup": 0.05},
         "model": {"name": model, "width": width, "depth": 12},
     }
-    name = f"{model} {data} best" if index % 24 in (6, 14) else ""
+    name = f"{model} {data} best" if position in (6, 14) else ""
     return name, tags, notes, hparams

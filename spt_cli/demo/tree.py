@@ -28,8 +28,7 @@ def write(dest: Path, *, runs: int = 30, seed: int = 0, now: float | None = None
         hint = f"`spt demo {dest} --live` keeps it going; for another one name a new folder"
         raise SptError(f"{dest} is a demo tree already", hint=hint)
     now = time.time() if now is None else now
-    root.mkdir(parents=True, exist_ok=True)
-    marker.save(root, marker.Marker(seed, rows, now, 0, ()))  # from now on it is ours, even if this is interrupted
+    marker.claim(root, marker.Marker(seed, rows, now, 0, ()))  # from now on it is ours, even if this is interrupted
     live: list[tuple[int, None]] = []
     folders: dict[str, float] = {}
     for index in range(runs):
