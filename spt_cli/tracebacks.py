@@ -36,7 +36,7 @@ def last_traceback(lines: Iterable[bytes]) -> tuple[str, ...]:
 
 _MARK = b"(most recent call last)"
 _HEAD = re.compile(
-    r"(?P<prefix>.*?)(?P<head>(?: *\+ Exception Group Traceback|Traceback|╭─* Traceback) \(most recent call last\).*)"
+    r"(?P<prefix>.*?)(?P<head>(?:  \+ Exception Group Traceback|Traceback|╭─* Traceback) \(most recent call last\).*)"
 )
 _CHAIN = re.compile(
     r"During handling of the above exception, another exception occurred:"
@@ -48,7 +48,7 @@ _BODIES = {
     "╭": re.compile(r"[│╰]"),
 }
 _RECORD = re.compile(r"\[|\d{2,4}[-:/]\d\d|(?:TRACE|DEBUG|INFO|WARNING|ERROR|CRITICAL|srun|slurmstepd|submitit)\b")
-_EXCEPTION = re.compile(r"(?:(?:[A-Za-z_][\w<>]*\.)*_*[A-Z]\w*|(?:[A-Za-z_][\w<>]*\.)+\w+)(?::.*)?$")
+_EXCEPTION = re.compile(r"(?:(?:[A-Za-z_<][\w<>]*\.)*_*[A-Z]\w*|(?:[A-Za-z_<][\w<>]*\.)+\w+)(?::.*)?$")
 _CLOCK = re.compile(r"(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 _MAX_UNDER_WAY = 64  # tracebacks at once: a line is compared with the prefix of each
