@@ -99,6 +99,16 @@ def ago(seconds: float | None) -> str:
     return f"{int(max(seconds, 0))}s"
 
 
+def size(count: int) -> str:
+    """Bytes in at most four characters and a unit: `0 B`, `812 B`, `1.4 kB`, `53 GB`."""
+    number, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB", "PB"):
+        if number < 999.5:
+            break
+        number, unit = number / 1000, larger
+    return f"{number:.0f} {unit}" if unit == "B" or number >= 9.95 else f"{number:.1f} {unit}"
+
+
 def when(seconds: float | None, *, utc: bool = False) -> str:
     """A point in time for people: `2026-11-23 06:48:38` in the local zone, or with a `Z` in UTC."""
     moment = _moment(seconds)

@@ -35,7 +35,7 @@ def spt(
         emit([context.get_help() + "\n"])
 
 
-COMMANDS = ("ls", "metrics", "help")  # in the order of the help page; each has a module
+COMMANDS = ("ls", "metrics", "logs", "help")  # in the order of the help page; each has a module
 
 
 def run(words: list[str], program: str) -> int:

@@ -55,7 +55,7 @@ def plot(title: str, runs: Sequence[tuple[str, Series]], terminal: Terminal) -> 
         dots = set(_line(x, y))
         drawn |= {place: terminal.paint(text, style) for place, text in _characters(dots, mark, fine=fine).items()}
         lost = {(_HEIGHT - 1, round(place) // (2 if fine else 1)) for place in x[~np.isfinite(y)]}
-        drawn |= dict.fromkeys(lost, terminal.paint("×" if terminal.unicode else "X", "red"))
+        drawn |= dict.fromkeys(lost, terminal.paint("\u00d7" if terminal.unicode else "X", "red"))
         legend.append(f"{terminal.paint(mark, style)} {clip(one_line(runs[number][0]), columns, keep_end=True)}")
     yield from _framed(drawn, columns, (low, high), (first, last), terminal)
     if several:

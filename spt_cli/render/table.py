@@ -49,8 +49,8 @@ def draw(table: Table, terminal: Terminal, *, whole: bool = False) -> Iterator[s
     In a pipe an empty cell is `-`, so that `awk` finds as many fields in every row.
     """
     empty = "-" if terminal.width is None else ""
-    shown = [[_shown(cell.text, terminal) or empty for cell in row] for row in table.rows]
-    titles = [_shown(column.title, terminal) for column in table.columns]
+    shown = [[terminal.shown(one_line(cell.text)) or empty for cell in row] for row in table.rows]
+    titles = [terminal.shown(one_line(column.title)) for column in table.columns]
     widths = [max(map(cells, column)) for column in zip(titles, *shown, strict=True)]
     if terminal.width is not None and not whole:
         widths = _fitted(widths, terminal.width)
@@ -58,11 +58,6 @@ def draw(table: Table, terminal: Terminal, *, whole: bool = False) -> Iterator[s
         yield _line(table.columns, titles, widths, terminal, ["bold"] * len(titles))
     for row, texts in zip(table.rows, shown, strict=True):
         yield _line(table.columns, texts, widths, terminal, [cell.style for cell in row])
-
-
-def _shown(text: str, terminal: Terminal) -> str:
-    harmless = one_line(text)
-    return harmless if terminal.unicode else harmless.encode("ascii", "backslashreplace").decode()
 
 
 def _fitted(widths: list[int], available: int) -> list[int]:

@@ -20,6 +20,10 @@ class Terminal(Struct, frozen=True):
         """*text* in *style* (`red`, `dim`, ...; "" is none) where colours are shown."""
         return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if self.color and style and text else text
 
+    def shown(self, text: str) -> str:
+        r"""*text* in characters that can be shown: where that is only ASCII, others as `\xe9` and `\u2026`."""
+        return text if self.unicode else text.encode("ascii", "backslashreplace").decode()
+
 
 def detect(stream: TextIO | None, environ: Mapping[str, str], color: str = "auto") -> Terminal:
     """What *stream* can show. *color* `always` or `never` outweighs NO_COLOR, that FORCE_COLOR, that TERM=dumb.

@@ -1,0 +1,191 @@
+"""The lines of logs that `spt logs` prints: the last ones, those that match, those that come, tracebacks."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import Struct
+
+from spt_cli.choose import Chosen
+from spt_cli.commands.output import emit, say
+from spt_cli.errors import NotFoundError, SptError
+from spt_cli.following import follow
+from spt_cli.logs import chunks, find_logs, last_lines, tail
+from spt_cli.logtext import LineBuffer, clean, grep, lines
+from spt_cli.model import LogStream, Problem
+from spt_cli.render import logs as render
+from spt_cli.render.runs import View
+from spt_cli.streams import Wanted, wanted
+from spt_cli.text import clip, printable
+from spt_cli.tracebacks import last_traceback
+
+_SEARCHED = 64 << 20  # bytes at the end of a log in which a traceback is looked for
+_REFRESH = 2.0  # seconds after which following looks for new files
+
+
+class How(Struct, frozen=True):
+    """How lines are shown."""
+
+    view: View
+    count: int | None  # the last ones of each stream; None: all
+    pattern: re.Pattern[str] | None
+    context: int
+    raw: bool
+
+
+class Desk:
+    """The streams that were asked for, of several runs, and what went wrong with any of them."""
+
+    def __init__(self, runs: Sequence[Chosen], want: Wanted | None) -> None:
+        self.runs = runs
+        self.want = want  # None: all of them
+        self.problems: list[Problem] = []
+        self.unread = 0
+        self.all: list[render.Named] = []  # every stream of the runs
+        self.logs = self.find()
+
+    def find(self) -> list[render.Named]:
+        """The streams that are there now. NotFoundError, with where was looked, when no run has one."""
+        self.all = []
+        found: list[render.Named] = []
+        lacking: list[NotFoundError] = []
+        for one in self.runs:
+            logs = find_logs(one.run, one.root)
+            for problem in logs.problems:
+                self.trouble(problem)
+            self.all += [(one.shown, stream) for stream in logs.streams]
+            if not logs.streams:
+                looked = "\n".join(f"  {path}" for path in logs.looked)
+                lacking.append(
+                    NotFoundError(f"no logs of {one.shown}", hint=f"looked for\n{looked}" if looked else None)
+                )
+                continue
+            try:
+                found += [(one.shown, stream) for stream in self._wanted(one, logs.streams)]
+            except NotFoundError as error:
+                lacking.append(error)
+        if self.runs and not found:
+            raise lacking[0]
+        for lack in lacking:
+            say(f"spt: {lack}")
+        return found
+
+    def trouble(self, problem: Problem) -> None:
+        """Notes *problem*, and tells it on stderr the first time."""
+        if all(known.message != problem.message or known.path != problem.path for known in self.problems):
+            self.problems.append(problem)
+            say(f"spt: {problem.path}: {problem.message}")
+
+    @contextmanager
+    def reading(self, log: render.Named) -> Iterator[None]:
+        """Within it, an OSError is a problem of *log* and not of the others."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            self.unread += 1
+            self.trouble(Problem(str(log[1].path), error.strerror or "cannot be read", log[0]))
+
+    def check(self) -> None:
+        """SptError when none of the streams could be read."""
+        if self.unread and self.unread >= len(self.logs):
+            raise SptError("no log could be read")
+
+    def _wanted(self, one: Chosen, streams: Sequence[LogStream]) -> Sequence[LogStream]:
+        if self.want is None:
+            return streams
+        try:
+            return wanted(streams, self.want, failed=one.run.state == "failed")
+        except NotFoundError as error:
+            raise NotFoundError(f"{one.shown}: {error}", hint=error.hint) from error
+
+
+def print_lines(desk: Desk, how: How) -> None:
+    """Prints the streams one after the other. Raises SptError when none can be read."""
+    for log, prefix in zip(desk.logs, render.prefixes(desk.logs, how.view.terminal), strict=True):
+        with desk.reading(log):
+            path = log[1].path
+            blocks = chunks(path) if how.count is None or how.pattern else last_lines(path, how.count)
+            emit(blocks if how.raw else _shown(blocks, prefix, how))
+    desk.check()
+
+
+def print_tracebacks(desk: Desk, view: View) -> None:
+    """Prints the last traceback of each stream that was asked for, else that of each run, wherever it stands."""
+    anywhere = desk.want == Wanted()
+    logs = [*desk.logs, *(log for log in reversed(desk.all) if log not in desk.logs)] if anywhere else desk.logs
+    done: set[str] = set()
+    for shown, stream in logs:
+        if anywhere and shown in done:
+            continue
+        with desk.reading((shown, stream)):
+            trace = last_traceback(lines([tail(stream.path, _SEARCHED)]))
+            if trace:
+                title = f"{shown}: {stream.name}" if len(desk.runs) > 1 or not anywhere else ""
+                heading = [view.terminal.paint(printable(title), "bold") + "\n"] if title else []
+                emit([*heading, *(view.terminal.shown(line) + "\n" for line in trace)])
+                done.add(shown)
+    desk.check()
+    if not done:
+        say("spt: no traceback found")
+
+
+def print_following(desk: Desk, how: How) -> None:
+    """Prints the streams, and what they gain, until it is interrupted. New streams join in."""
+    terminal = how.view.terminal
+    named: dict[Path, tuple[str, str]] = {}  # path -> prefix, name
+    buffers: dict[Path, LineBuffer] = {}
+    looked = -_REFRESH
+
+    def paths() -> list[Path]:
+        nonlocal looked
+        if time.monotonic() - looked > _REFRESH:
+            looked = time.monotonic()
+            logs = desk.find()
+            for (_, stream), prefix in zip(logs, render.prefixes(logs, terminal), strict=True):
+                named[stream.path] = prefix, stream.name
+        return list(named)
+
+    for piece in follow(paths, last=how.count):
+        prefix, name = named[piece.path]
+        if how.raw:
+            emit([piece.data])
+            continue
+        if piece.fresh:
+            say(f"spt: {name} begins anew")
+            buffers.pop(piece.path, None)
+        buffer = buffers.setdefault(piece.path, LineBuffer())
+        found = (line for line in buffer.feed(piece.data) if not how.pattern or how.pattern.search(clean(line)))
+        emit(_over_status(found, buffer, prefix, how, alone=len(named) == 1))
+
+
+def _over_status(lines_: Iterable[bytes], buffer: LineBuffer, prefix: str, how: How, *, alone: bool) -> Iterator[str]:
+    """Lines to print; on a terminal that shows one stream, the progress bar under way stands below them."""
+    terminal = how.view.terminal
+    live = alone and terminal.width is not None and terminal.color and not how.pattern
+    if live:
+        yield "\r\x1b[K"
+    for line in lines_:
+        yield render.line(line, prefix, terminal)
+    if live:
+        yield clip(terminal.shown(clean(buffer.pending)), (terminal.width or 1) - 1)
+
+
+def _shown(blocks: Iterable[bytes], prefix: str, how: How) -> Iterator[str]:
+    terminal = how.view.terminal
+    if how.pattern is None:
+        yield from (render.line(line, prefix, terminal) for line in lines(blocks))
+        return
+    before = 0
+    found = grep(lines(blocks), how.pattern, how.context)
+    for each in found if how.count is None else deque(found, how.count):
+        if how.context and before and each.number > before + 1:
+            yield terminal.paint("--", "dim") + "\n"
+        yield render.match(each, how.pattern, prefix, terminal)
+        before = each.number

@@ -1,0 +1,171 @@
+"""`spt logs`: what runs printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from spt_cli.commands import completion, options, trees
+from spt_cli.commands.loglines import Desk, How, print_following, print_lines, print_tracebacks
+from spt_cli.commands.output import emit, emit_data
+from spt_cli.durations import seconds
+from spt_cli.errors import UsageError
+from spt_cli.render import json
+from spt_cli.render import lines as forms
+from spt_cli.render import logs as render
+from spt_cli.render.runs import View
+from spt_cli.render.table import draw
+from spt_cli.selection import selection
+from spt_cli.streams import Wanted
+
+FORMS = ("table", "json", "ndjson", "csv", "tsv", "md", "name")
+_WHAT = "Which lines"
+_LINES = 200  # shown on a terminal
+
+
+def command(
+    run: options.Runs = None,
+    list_: Annotated[bool, typer.Option("--list", rich_help_panel=_WHAT, help="List the streams instead.")] = False,
+    stream: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--stream",
+            metavar="NAME",
+            rich_help_panel=_WHAT,
+            help="This stream, by name or id; may be repeated.",
+            autocompletion=completion.streams,
+        ),
+    ] = None,
+    rank: Annotated[
+        list[str] | None,
+        typer.Option("--rank", metavar="N", rich_help_panel=_WHAT, help="Of this rank, or all; may be repeated."),
+    ] = None,
+    err: Annotated[bool, typer.Option("--err", rich_help_panel=_WHAT, help="What went to stderr.")] = False,
+    out: Annotated[bool, typer.Option("--out", rich_help_panel=_WHAT, help="What went to stdout.")] = False,
+    count: Annotated[
+        int | None,
+        typer.Option(
+            "-n",
+            "--lines",
+            metavar="N",
+            min=0,
+            rich_help_panel=_WHAT,
+            help="The last N lines; 200 on a terminal, else all.",
+        ),
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", rich_help_panel=_WHAT, help="Go on with new lines as they come.")
+    ] = False,
+    pattern: Annotated[
+        str | None, typer.Option("--grep", metavar="RE", rich_help_panel=_WHAT, help="Only lines in which RE is found.")
+    ] = None,
+    context: Annotated[
+        int, typer.Option("-C", "--context", metavar="N", min=0, rich_help_panel=_WHAT, help="And N lines around each.")
+    ] = 0,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", rich_help_panel=_WHAT, help="Only the last Python traceback.")
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", rich_help_panel=_WHAT, help="The bytes as they are, progress bars and all.")
+    ] = False,
+    root: options.RunRoots = None,
+    where: options.Where = None,
+    state: options.States = None,
+    tag: options.Tags = None,
+    alive: options.Alive = False,
+    since: options.Since = None,
+    before: options.Before = None,
+    archived: options.Archived = False,
+    stale_after: options.StaleAfter = "180s",
+    output: Annotated[str | None, options.output(*FORMS)] = None,
+    as_json: options.AsJson = False,
+    null: options.Null = False,
+    color: options.Color = "auto",
+    quiet: options.Quiet = False,
+    strict: options.Strict = False,
+    _debug: options.Debug = False,
+) -> None:
+    """Show what runs printed: of rank 0, and stderr when a run failed.
+
+    spt logs @latest -f
+    """
+    form = options.form(output, as_json)
+    view = options.view(color)
+    _check(form, listing=list_, follow=follow, context=context, pattern=pattern, raw=raw, traceback=traceback)
+    want = Wanted(
+        tuple(stream or ()), *_ranks(rank or ()), tuple(kind for kind, on in (("out", out), ("err", err)) if on)
+    )
+    if count is None and view.terminal.width is not None and not raw:
+        count = _LINES
+    how = How(view, count, _pattern(pattern), context, raw)
+    runs, forest, missing = trees.chosen(
+        run,
+        root,
+        selection(
+            where, states=state or (), tags=tag or (), alive=alive, since=since, before=before, archived=archived
+        ),
+        now=view.now,
+        stale_after=seconds(stale_after),
+        quiet=quiet,
+        null=null,
+    )
+    desk = Desk(runs, None if list_ else want)
+    if list_:
+        _list(desk.logs, form, view, several=len(runs) > 1, null=null)
+    elif traceback:
+        print_tracebacks(desk, view)
+    elif follow:
+        print_following(desk, how)
+    else:
+        print_lines(desk, how)
+    if forest:
+        trees.report(forest)
+    problems = [*(forest.problems if forest else ()), *desk.problems]
+    raise typer.Exit(trees.exit_code(problems, missing, strict=strict))
+
+
+def _check(
+    form: str, *, listing: bool, follow: bool, context: int, pattern: str | None, raw: bool, traceback: bool
+) -> None:
+    """UsageError for options that do not go together."""
+    if form != "table" and not listing:
+        raise UsageError(f"-o {form} goes with --list", hint="a log is text; --raw gives its bytes")
+    if context and (pattern is None or follow):
+        raise UsageError("-C goes with --grep, without -f")
+    if raw and (pattern is not None or traceback):
+        raise UsageError("--raw gives all bytes, and goes with neither --grep nor --traceback")
+    if traceback and (follow or listing):
+        raise UsageError("--traceback goes with neither -f nor --list")
+
+
+def _ranks(typed: Sequence[str]) -> tuple[tuple[int, ...], bool]:
+    try:
+        return tuple(int(rank) for rank in typed if rank != "all"), "all" in typed
+    except ValueError as error:
+        raise UsageError(f"--rank is a number from 0 or all, not {' '.join(typed)}") from error
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    try:
+        return None if text is None else re.compile(text)
+    except re.error as error:
+        raise UsageError(f"--grep {text} is no regular expression: {error}") from error
+
+
+def _list(logs: Sequence[render.Named], form: str, view: View, *, several: bool, null: bool) -> None:
+    match form:
+        case "table" | "md":
+            table = render.streams_table(logs, several=several)
+            emit(forms.markdown(table) if form == "md" else draw(table, view.terminal))
+        case "json":
+            emit_data(json.document({"streams": render.rows(logs)}))
+        case "ndjson":
+            emit_data(json.lines(render.rows(logs)))
+        case "name":
+            emit_data(forms.terminated((str(stream.path) for _, stream in logs), null=null))
+        case _:
+            rows = (row.values() for row in render.rows(logs))
+            emit_data(forms.separated(render.FIELDS, rows, "\t" if form == "tsv" else ","))
