@@ -7,12 +7,12 @@ import re
 import numpy as np
 import polars as pl
 
-from spt_cli.metrics_table import Columns
+from spt_cli.metrics_csv import Columns
 
 _LONE_CR = re.compile(rb"\r[^\n]")  # ends a row for the csv module; polars strips it from the cell
 
 
-def large(data: bytes, width: int) -> Columns | None:
+def columns(data: bytes, width: int) -> Columns | None:
     """The rows of *data*, whose first line is a header of *width* columns; None when polars cannot be relied on.
 
     Every cell has to be empty or a number, so polars itself refuses a file with text, NUL bytes, overlong rows or

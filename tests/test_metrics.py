@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
+from spt_cli import metrics_csv, metrics_polars
 from spt_cli.metrics import joined, metric_chunks, read_metrics
-from spt_cli.metrics_polars import large
-from spt_cli.metrics_table import Columns, header, number, small, table
+from spt_cli.metrics_csv import Columns, header, number
+from spt_cli.metrics_table import table
 from tests.metrics_files import bits, hostile, lists
 
 nan = None  # in lists() a missing number is None
@@ -31,7 +32,7 @@ def cells(columns: Columns) -> list[tuple[list[int], bytes]]:
 def by_both(data: bytes) -> tuple[Columns, Columns | None]:
     """The rows of *data* by the csv module and by polars."""
     names, start, _ = header(data)
-    return small(data, start, len(names), live=False), large(data, len(names))
+    return metrics_csv.columns(data, start, len(names), live=False), metrics_polars.columns(data, len(names))
 
 
 # what is a point
@@ -82,6 +83,10 @@ def test_a_column_without_name_is_skipped() -> None:
 
 def test_equal_names_feed_one_metric_in_row_order() -> None:
     assert parsed(b"a,step,a\n1,0,2\n,1,3\n4,2,\n") == {"a": ([0, 0, 1, 2], [nan] * 4, [1, 2, 3, 4])}
+
+
+def test_equal_names_stand_at_their_rows_also_with_as_many_points_as_rows() -> None:
+    assert parsed(b"step,a,a\n0,1,2\n1,,\n") == {"a": ([0, 0], [nan, nan], [1, 2])}
 
 
 def test_equal_names_keep_their_order_in_a_row_however_many_rows() -> None:
@@ -166,8 +171,9 @@ def test_a_torn_last_line_of_a_live_run_does_not_count(torn: bytes) -> None:
     assert parsed(b"step,a,note\r\n0,1,\r\n" + torn, live=True) == {"a": ([0], [nan], [1])}
 
 
-def test_a_torn_header_of_a_live_run_has_no_metrics() -> None:
-    assert table(b"step,a,tra", live=True) is None
+@pytest.mark.parametrize("torn", [b"", b"step,a,tra", b"step,a\r", b'step,"a\n', b'step,"a\n0,1\n'])
+def test_a_torn_header_of_a_live_run_has_no_metrics(torn: bytes) -> None:
+    assert table(torn, live=True) is None
 
 
 # from disk
@@ -196,8 +202,8 @@ def test_a_large_file_reads_as_a_small_one(tmp_path: Path) -> None:
     head = b"step,a,b\r\n" + b"".join(b"%d,%d.25,%s\r\n" % (n, n, b"" if n % 3 else b"nan") for n in range(40_000))
     (tmp_path / "polars.csv").write_bytes(head + b"40000,,1")
     (tmp_path / "csv.csv").write_bytes(head + b"40000,,1 ")
-    assert large(head + b"40000,,1", 3) is not None
-    assert large(head + b"40000,,1 ", 3) is None
+    assert metrics_polars.columns(head + b"40000,,1", 3) is not None
+    assert metrics_polars.columns(head + b"40000,,1 ", 3) is None
     assert bits(read_metrics(tmp_path / "polars.csv")) == bits(read_metrics(tmp_path / "csv.csv"))
 
 
@@ -246,7 +252,7 @@ def test_polars_reads_a_usual_file(rows: bytes) -> None:
     ],
 )
 def test_what_polars_cannot_be_trusted_with_goes_to_the_csv_module(rows: bytes) -> None:
-    assert large(b"step,a,b\n" + rows, 3) is None
+    assert metrics_polars.columns(b"step,a,b\n" + rows, 3) is None
 
 
 # pieces

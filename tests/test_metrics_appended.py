@@ -137,6 +137,17 @@ def test_a_rewrite_seen_half_way_twice_comes_out_whole(path: Path) -> None:
     assert bits(joined(part.points for part in parts[2:])) == bits(read_metrics(path))
 
 
+def test_a_file_that_shrank_is_not_read_on_even_if_only_a_torn_row_went(path: Path) -> None:
+    whole = path.read_bytes()
+    append(path, b"0,2,0.0")
+    cursor = appended(path).cursor
+    rewrite(path, whole)
+    caught = appended(path, cursor)
+    again = appended(path, caught.cursor)
+    assert [caught.restarted, again.restarted] == [False, True]
+    assert losses(again) == [1.5, 1.25]
+
+
 def test_a_torn_header_is_waited_for_however_long(path: Path) -> None:
     look = appended(path)
     rewrite(path, b"epoch,st")
