@@ -87,11 +87,12 @@ def match(reference: str, ids: Collection[str]) -> str:
     wanted = reference.rstrip("/")
     if wanted in ids:
         return wanted
-    for found in (
-        [run_id for run_id in ids if _last_part(run_id) == wanted],
-        [run_id for run_id in ids if wanted and _last_part(run_id).startswith(wanted)],
-        [run_id for run_id in ids if wanted and run_id.startswith(wanted)],
+    for fits in (
+        lambda run_id: _last_part(run_id) == wanted,
+        lambda run_id: _last_part(run_id).startswith(wanted),
+        lambda run_id: run_id.startswith(wanted),
     ):
+        found = [run_id for run_id in ids if wanted and fits(run_id)]
         if len(found) == 1:
             return found[0]
         if found:

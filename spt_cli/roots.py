@@ -78,7 +78,7 @@ def gather(
 
     *seen* is told how far a root's scan is, about five times a second.
     """
-    known = {snapshot.root: snapshot for snapshot in previous.snapshots if snapshot.folders} if previous else {}
+    known = {snapshot.root: snapshot for snapshot in previous.snapshots} if previous else {}
     snapshots = []
     for root in roots:
         try:

@@ -183,7 +183,7 @@ def _equal(left: Value, right: Value) -> bool:
 
 
 def _unequal(left: Value, right: Value) -> bool:
-    return left is not None and _KINDS.get(type(left)) == _KINDS.get(type(right)) and left != right
+    return _KINDS.get(type(left)) == _KINDS.get(type(right)) and left != right  # None is of no kind, and equals None
 
 
 def _within(left: Value, right: Value) -> bool:

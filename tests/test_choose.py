@@ -13,7 +13,7 @@ import pytest
 
 from spt_cli.choose import choose, expanded, match
 from spt_cli.errors import NotFoundError, SptError, UsageError
-from spt_cli.roots import gather, resolve, typed_path
+from spt_cli.roots import Forest, gather, resolve, typed_path
 from spt_cli.selection import selection
 from tests.trees import NOW, Tree
 
@@ -271,3 +271,17 @@ def test_a_metric_of_several_names_is_ambiguous(real_runs: Path) -> None:
     with pytest.raises(UsageError) as caught:
         choose(["@best:loss"], roots, now=NOW)
     assert caught.value.hint == "write one of: train/loss, val/loss"
+
+
+def test_a_scan_that_the_caller_makes_is_used_and_made_once(many: Tree) -> None:
+    roots, _ = resolve([str(many.root)], environ={})
+    scans: list[int] = []
+
+    def look() -> Forest:
+        scans.append(1)
+        return gather(roots, now=NOW)
+
+    choose([f"{many.root}/g0/r1"], roots, now=NOW, look=look)
+    assert scans == []
+    assert [one.shown for one in choose(["r1", "seed"], roots, now=NOW, look=look)] == ["g0/r1", "g1/seed-7"]
+    assert scans == [1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import warnings
 
 import pytest
 from hypothesis import given, settings
@@ -40,6 +41,7 @@ REFUSED = [
     ("f(a)", "the only call is", "^^^^", ""),
     ("a.matches(b)", "the only call is", "^^^^^^^^^^^^", ""),
     ('a.matches("x", 1)', "the only call is", "^", ""),
+    ('a.matches("x", flags=2)', "the only call is", "^", ""),
     ('a.matches(pattern="x")', "the only call is", "^", ""),
     ('"a".matches("x")', "the only call is", "^", ""),
     ('a.matches("x").matches("y")', "only comparisons", "^^^^^^^^^^^^^^", ""),
@@ -116,6 +118,13 @@ def test_a_long_selection_is_shown_around_its_mistake() -> None:
     assert len(shown) == 102
     assert shown[0] == shown[-1] == "…"
     assert shown[marker.index("^") : marker.rindex("^") + 1] == "layers.0"
+
+
+def test_nothing_is_said_of_backslashes_in_patterns() -> None:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        parse(r'name.matches("\d[[a]")')
+    assert said == []
 
 
 def test_nothing_is_run(capsys: pytest.CaptureFixture[str]) -> None:

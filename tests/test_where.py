@@ -363,6 +363,21 @@ def test_every_key_can_be_asked_for_as_it_is_spelled(key: str) -> None:
         assert chosen(f"{spelled} == 41", run) == ["r"]
 
 
+def test_a_key_that_another_name_hides_is_spelled_out() -> None:
+    names = Names([a_run(summary={"state": 1, "lr": 1}, hparams={"lr": 1, "state": 1, "layers.0": 1})])
+    columns = [
+        Column("field", "state"),
+        *(Column(kind, key) for kind in ("summary", "hparams") for key in ("state", "lr")),
+    ]
+    assert [names.spell(column) for column in columns] == [
+        "state",
+        'summary["state"]',
+        "lr",
+        'hparams["state"]',
+        'hparams["lr"]',
+    ]
+
+
 @pytest.mark.parametrize("field", sorted(FIELDS))
 def test_every_field_can_be_asked_for(field: str) -> None:
     assert holds(f"{field} is None or {field} == {field}", **A)
