@@ -43,7 +43,7 @@ def _intro() -> list[str]:
     return [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Medians; the two sides of a row were measured in turn, so read the ratio and its range",
+        "Written by `make bench`. Medians; the two sides of a row are measured in turn: read the ratio and its range",
         "over the rounds, not the seconds. *peer*: the viewer inside stable-pretraining 0.1.8. *1 ms an operation*:",
         "`slowfs.c` delays every stat, open, read and listing below the root, as a network disk without a cache does.",
         "",

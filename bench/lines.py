@@ -52,7 +52,7 @@ def slow() -> Iterator[Line]:
 def steady() -> Iterator[Line]:
     """Polls one second apart, 5 % of the runs live."""
     root = trees.runs(_RUNS)
-    pairs = [(_child("stats", "spt", root), _child("stats", "peer", root)) for _ in range(5)]
+    pairs = [(_child("stats", "spt", root), _child("stats", "peer", root)) for _ in range(3)]
     times = [(mine["seconds"], theirs["seconds"]) for mine, theirs in pairs]
     yield line(f"steady poll, {_RUNS:,} runs, 5 % live", times, unit="s", against="peer", goal=0.03)
     counts = [(mine["operations"], float(_RUNS)) for mine, _ in pairs]
