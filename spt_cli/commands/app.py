@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from typer.main import get_command
 from spt_cli import __version__
 from spt_cli.commands.output import emit
 from spt_cli.commands.usage import Command, Group, TyperUsageError, in_our_words
-from spt_cli.errors import UsageError
+from spt_cli.errors import FAILED, UsageError
 
 
 def spt(
@@ -28,6 +29,11 @@ def spt(
     """
     if version:
         emit([f"spt {__version__}\n"])
+        if verbose:
+            from spt_cli.layouts import plugins
+
+            packages = {plugin.package: plugin.version for plugin in plugins()}
+            emit(f"{package} {number}\n" for package, number in sorted(packages.items()) if package != "spt-cli")
         raise typer.Exit
     if verbose:
         raise UsageError("-v goes with --version")
@@ -35,7 +41,7 @@ def spt(
         emit([context.get_help() + "\n"])
 
 
-COMMANDS = ("ls", "metrics", "logs", "help")  # in the order of the help page; each has a module
+COMMANDS = ("ls", "metrics", "logs", "plugins", "demo", "help")  # as the help page lists them; each has a module
 
 
 def run(words: list[str], program: str) -> int:
@@ -54,7 +60,9 @@ def run(words: list[str], program: str) -> int:
         app.command(name, cls=Command)(import_module(f"spt_cli.commands.{name}").command)
     command = get_command(app)
     if os.environ.get(f"_{program.replace('-', '_').upper()}_COMPLETE"):
-        command.main(words, prog_name=program)  # a shell asks for completions; ends with SystemExit
+        with suppress(Exception):  # a shell asks at TAB, and what it gets instead of an answer stands in the prompt
+            command.main(words, prog_name=program)  # ends with SystemExit
+        return FAILED
     try:
         with command.make_context(program, words) as context:
             command.invoke(context)

@@ -1,8 +1,144 @@
-"""What a shell offers at TAB."""
+"""What a shell offers at TAB: run ids, metrics, hparams and tags, as they were when somebody last looked.
+
+Never longer than 0.3 s: what is remembered in the user's cache folder answers at once. When that is older than a minute
+the tree is looked at for as long as there is time, and what is found by then is remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+import typer
+from msgspec import Struct
+
+from spt_cli.model import Run
+from spt_cli.names import FIELDS, Names
+from spt_cli.roots import Forest, Root, gather, resolve
+
+_FRESH = 60.0  # seconds
+_TIME = 0.25  # seconds of the process after which the answer must be on its way
+_RUNS, _KEYED = 20_000, 2_000  # runs remembered, and those of them whose keys are
+_OFFERED = 500
 
 
-def runs(incomplete: str) -> list[str]:
-    return []
+class Known(Struct, frozen=True):
+    """What is remembered of the roots of a command."""
+
+    runs: tuple[str, ...] = ()  # ids as they are shown, newest first
+    metrics: tuple[str, ...] = ()
+    hparams: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
 
 
-metrics = streams = states = tags = names = runs
+def remember(forest: Forest) -> None:
+    """Keeps what completion needs of *forest*, unless it was kept within the last minute. No failure is told."""
+    with suppress(OSError):
+        path = _path(forest.roots)
+        if _age(path) > _FRESH:
+            _write(path, msgspec.json.encode(_known(forest.runs.values())))
+
+
+def runs(context: typer.Context, incomplete: str) -> list[str]:
+    """Ids of runs, and their last parts, that begin with *incomplete*."""
+    ids = _recall(context).runs
+    ends = (run_id.rpartition("/")[2] for run_id in ids)
+    return _beginning(incomplete, dict.fromkeys([*ends, *ids, "@latest", "@best:"] if incomplete else ends))
+
+
+def metrics(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of metrics."""
+    return _beginning(incomplete, _recall(context).metrics)
+
+
+def tags(context: typer.Context, incomplete: str) -> list[str]:
+    """Tags of runs."""
+    return _beginning(incomplete, _recall(context).tags)
+
+
+def states(context: typer.Context, incomplete: str) -> list[str]:
+    """States that runs are in."""
+    return _beginning(incomplete, _recall(context).states or ("running", "stale", "completed", "failed"))
+
+
+def names(context: typer.Context, incomplete: str) -> list[str]:
+    """Names of columns, after the last comma of *incomplete*."""
+    known = _recall(context)
+    before, comma, last = incomplete.rpartition(",")
+    short = (key.rpartition(".")[2] for key in known.hparams)
+    found = _beginning(last, dict.fromkeys(["id", *FIELDS, *known.hparams, *known.metrics, *short]))
+    return [before + comma + name for name in found]
+
+
+def _beginning(incomplete: str, words: Iterable[str]) -> list[str]:
+    return list(islice((word for word in words if word.startswith(incomplete)), _OFFERED))
+
+
+def _recall(context: typer.Context) -> Known:
+    """What is known of the roots of the command line so far."""
+    roots, _ = resolve(context.params.get("root") or ())
+    if not roots:
+        return Known()
+    path = _path(roots)
+    if _age(path) > _FRESH:
+        _look(roots)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Known)
+    except (OSError, msgspec.MsgspecError):
+        return Known()
+
+
+def _look(roots: tuple[Root, ...]) -> None:
+    """Looks at *roots* and remembers, for as long as there is time; a disk that answers later goes unheard."""
+
+    def scan() -> None:
+        with suppress(Exception):  # nobody is there to be told
+            remember(gather(roots, now=time.time()))
+
+    looking = threading.Thread(target=scan, daemon=True)
+    looking.start()
+    looking.join(max(_TIME - time.process_time(), 0.02))  # what the process has used up: importing, mostly
+
+
+def _known(runs: Collection[Run]) -> Known:
+    newest = sorted(runs, key=lambda run: -(run.created_at or 0))[:_RUNS]
+    names = Names(newest[:_KEYED])
+    return Known(
+        tuple(run.run_id for run in newest),
+        tuple(sorted(names.metrics)),
+        tuple(sorted(names.hparams)),
+        tuple(sorted({tag for run in newest for tag in run.tags})),
+        tuple(sorted({run.state for run in newest})),
+    )
+
+
+def _path(roots: Iterable[Root]) -> Path:
+    """The file that remembers *roots*; its name is a digest of theirs."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path raises without a home
+    digest = hashlib.sha256("\0".join(root.path for root in roots).encode("utf-8", "surrogateescape")).hexdigest()
+    return Path(home, "spt", "completion", f"{digest[:32]}.json")
+
+
+def _age(path: Path) -> float:
+    try:
+        return abs(time.time() - path.stat().st_mtime)
+    except OSError:
+        return float("inf")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replaces *path* in one step, readable only to its owner."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with open(handle, "wb") as file:
+        file.write(data)
+    Path(temporary).replace(path)

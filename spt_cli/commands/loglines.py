@@ -20,6 +20,7 @@ from spt_cli.logtext import LineBuffer, clean, grep, lines
 from spt_cli.model import LogStream, Problem
 from spt_cli.render import logs as render
 from spt_cli.render.runs import View
+from spt_cli.render.terminal import Terminal
 from spt_cli.streams import Wanted, wanted
 from spt_cli.text import clip, printable
 from spt_cli.tracebacks import last_traceback
@@ -172,7 +173,7 @@ def _over_status(lines_: Iterable[bytes], buffer: LineBuffer, prefix: str, how: 
     if live:
         yield "\r\x1b[K"
     for line in lines_:
-        yield render.line(line, prefix, terminal)
+        yield _line(line, prefix, terminal)
     if live:
         yield clip(terminal.shown(clean(buffer.pending)), (terminal.width or 1) - 1)
 
@@ -180,12 +181,18 @@ def _over_status(lines_: Iterable[bytes], buffer: LineBuffer, prefix: str, how: 
 def _shown(blocks: Iterable[bytes], prefix: str, how: How) -> Iterator[str]:
     terminal = how.view.terminal
     if how.pattern is None:
-        yield from (render.line(line, prefix, terminal) for line in lines(blocks))
+        yield from (_line(line, prefix, terminal) for line in lines(blocks))
         return
     before = 0
     found = grep(lines(blocks), how.pattern, how.context)
     for each in found if how.count is None else deque(found, how.count):
         if how.context and before and each.number > before + 1:
             yield terminal.paint("--", "dim") + "\n"
-        yield render.match(each, how.pattern, prefix, terminal)
+        text = clean(each.line)
+        yield f"{prefix}{terminal.shown(render.marked(text, how.pattern, terminal) if each.hit else text)}\n"
         before = each.number
+
+
+def _line(text: bytes, prefix: str, terminal: Terminal) -> str:
+    """A line of a log, harmless; its own colours only where colours are shown."""
+    return f"{prefix}{terminal.shown(clean(text, colours=terminal.color))}\n"

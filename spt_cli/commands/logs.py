@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from spt_cli.commands import completion, options, trees
+from spt_cli.commands import options, trees
 from spt_cli.commands.loglines import Desk, How, print_following, print_lines, print_tracebacks
 from spt_cli.commands.output import emit, emit_data
 from spt_cli.durations import seconds
@@ -36,7 +36,6 @@ def command(
             metavar="NAME",
             rich_help_panel=_WHAT,
             help="This stream, by name or id; may be repeated.",
-            autocompletion=completion.streams,
         ),
     ] = None,
     rank: Annotated[
@@ -114,7 +113,7 @@ def command(
     )
     desk = Desk(runs, None if list_ else want)
     if list_:
-        _list(desk.logs, form, view, several=len(runs) > 1, null=null)
+        _list(desk, form, view, null=null)
     elif traceback:
         print_tracebacks(desk, view)
     elif follow:
@@ -155,13 +154,14 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         raise UsageError(f"--grep {text} is no regular expression: {error}") from error
 
 
-def _list(logs: Sequence[render.Named], form: str, view: View, *, several: bool, null: bool) -> None:
+def _list(desk: Desk, form: str, view: View, *, null: bool) -> None:
+    logs = desk.logs
     match form:
         case "table" | "md":
-            table = render.streams_table(logs, several=several)
+            table = render.streams_table(logs, several=len(desk.runs) > 1)
             emit(forms.markdown(table) if form == "md" else draw(table, view.terminal))
         case "json":
-            emit_data(json.document({"streams": render.rows(logs)}))
+            emit_data(json.document({"streams": render.rows(logs), "problems": desk.problems}))
         case "ndjson":
             emit_data(json.lines(render.rows(logs)))
         case "name":

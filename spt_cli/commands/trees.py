@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from spt_cli import errors
 from spt_cli.choose import Chosen, choose, expanded
+from spt_cli.commands import completion
 from spt_cli.commands.output import say
 from spt_cli.errors import SptError
 from spt_cli.model import Problem, Progress, Run
@@ -33,7 +34,10 @@ def roots(arguments: Sequence[str] | None) -> tuple[tuple[Root, ...], tuple[Prob
 def look(below: Sequence[Root], *, now: float, stale_after: float, quiet: bool = False) -> Forest:
     """A scan of *below*; on a terminal one that takes long tells how far it is."""
     with _progress(quiet=quiet) as seen:
-        return gather(below, now=now, stale_after=stale_after, seen=seen)
+        forest = gather(below, now=now, stale_after=stale_after, seen=seen)
+    if sys.stdout and sys.stdout.isatty():  # who has a terminal has a TAB key
+        completion.remember(forest)
+    return forest
 
 
 def chosen(

@@ -1,4 +1,4 @@
-"""Log streams as a list, and log lines with the name of where they come from."""
+"""Log streams as a list, and what stands before and in their lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from spt_cli.logtext import Match, clean
 from spt_cli.model import LogStream
 from spt_cli.render.table import Cell, Column, Table
 from spt_cli.render.terminal import Terminal
@@ -67,14 +66,6 @@ def prefixes(streams: Sequence[Named], terminal: Terminal) -> list[str]:
     ]
 
 
-def line(text: bytes, prefix: str, terminal: Terminal) -> str:
-    """A line of a log, harmless; its own colours only where colours are shown."""
-    return f"{prefix}{terminal.shown(clean(text, colours=terminal.color))}\n"
-
-
-def match(found: Match, pattern: re.Pattern[str], prefix: str, terminal: Terminal) -> str:
-    """A line that `grep` found, the match standing out where there are colours, or one near it."""
-    text = clean(found.line)
-    if found.hit and terminal.color:
-        text = pattern.sub(lambda hit: terminal.paint(hit[0], "red"), text)
-    return f"{prefix}{terminal.shown(text)}\n"
+def marked(text: str, pattern: re.Pattern[str], terminal: Terminal) -> str:
+    """*text* with what *pattern* finds standing out, where there are colours."""
+    return pattern.sub(lambda hit: terminal.paint(hit[0], "red"), text) if terminal.color else text

@@ -81,7 +81,7 @@ _STATES = {  # word: glyph, glyph in ASCII, style
     "stale": ("◌", "?", "yellow"),
 }
 _ITEM = re.compile(r"\.[0-9]+$")
-_TELLING = re.compile(r"(^|[/_.-])(val|valid|validation|test|eval)", re.IGNORECASE)
+_TELLING = [re.compile(rf"(^|[/_.-])({word})", re.IGNORECASE) for word in ("val|test|eval", "train")]
 _BOOKKEEPING = re.compile(r"(^|[/_.-])(epochs?|steps?|lr)($|[/_.-])", re.IGNORECASE)
 
 
@@ -171,7 +171,7 @@ def _differing(rows: Sequence[Row]) -> list[Name]:
 
 
 def _common(rows: Sequence[Row]) -> list[Name]:
-    """Metrics, those of most runs first, among equals of validation; counters and plans are left out."""
+    """Metrics, those of most runs first, among equals of validation, then training; counters and plans are left out."""
     had = Counter(key for row in rows for key in row.summary if not _BOOKKEEPING.search(key))
-    order = sorted(had, key=lambda key: (-had[key], not _TELLING.search(key), key))
+    order = sorted(had, key=lambda key: (-had[key], [not kind.search(key) for kind in _TELLING], key))
     return [Name("summary", key) for key in order]
