@@ -90,6 +90,7 @@ class _Team:
         self.shares: SimpleQueue[list[str] | None] = SimpleQueue()
         self.lock = threading.Lock()
         self.workers = 0
+        self.most = _REMOTE  # workers this user may have
         self.idle = 0  # workers waiting for a share that nobody has given yet
         self.looks = 0
         self.spent = 0.0  # seconds in all looks
@@ -135,7 +136,8 @@ class _Team:
                 self._share(mine)
 
     def _too_few(self) -> bool:
-        return self.workers < _LOCAL or (self.workers < _REMOTE and self.looks > 3 and self.spent / self.looks > _SLOW)
+        slow = self.looks > 3 and self.spent / self.looks > _SLOW
+        return self.workers < min(_REMOTE if slow else _LOCAL, self.most)
 
     def _share(self, mine: list[str]) -> None:
         """Give the lower half of *mine*, the paths nearer to the root, to an idle worker or to a new one."""
@@ -146,13 +148,22 @@ class _Team:
             if given:
                 self.idle -= 1  # on behalf of the one that takes it: idle == workers means that nothing is on its way
                 self.shares.put(half)
-        if not given:
+        if given:
+            return
+        try:
             self._hire(half)
+        except RuntimeError:  # this user's limit of threads (`ulimit -u` of a login node): go on with those there are
+            with self.lock:
+                self.workers -= 1
+                self.most = self.workers
+            mine[:0] = half
 
     def _next_share(self) -> list[str] | None:
         with self.lock:
+            if self.stopped:  # who was hired meanwhile was not counted when everybody was let go
+                return None
             self.idle += 1
-            done = self.idle == self.workers and not self.stopped
+            done = self.idle == self.workers
         if done:
             self.stop()
         return self.shares.get()
