@@ -58,7 +58,9 @@ def shown(page: Path) -> Iterator[tuple[str, str]]:
 
 def calls(command: str) -> Iterator[list[str]]:
     """The words of each call of spt in a shell command; pipes, `&&` and substitutions are taken apart."""
-    words = list(shlex.shlex(command, posix=True, punctuation_chars="|&;()<>"))
+    lexer = shlex.shlex(command, posix=True, punctuation_chars="|&;()<>")
+    lexer.whitespace_split = True
+    words = list(lexer)
     call: list[str] | None = None
     for word in [*words, ";"]:
         if set(word) <= set("|&;()<>"):
