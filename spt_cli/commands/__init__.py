@@ -26,18 +26,18 @@ def main(arguments: Sequence[str] | None = None, program: str = "spt") -> int:
     try:
         code = _dispatch(words, program)
         if sys.stdout:
-            sys.stdout.flush()  # here, where a broken pipe is caught; the interpreter's own flush would complain
+            sys.stdout.flush()
     except BrokenPipeError:
-        _discard_stdout()
         code = errors.BROKEN_PIPE
     except KeyboardInterrupt:
         code = errors.INTERRUPTED
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except Exception as error:  # noqa: BLE001 - the last resort: a sentence and an exit code, never a traceback
-        code = _explain(error, program, debug="--debug" in words)
+        code = _explain(error, debug="--debug" in words)
     finally:
         _on_terminate(before)
+    _let_go_of_stdout()
     return code
 
 
@@ -69,7 +69,7 @@ def _hand_on(words: list[str], program: str) -> int:
     return 0
 
 
-def _explain(error: Exception, program: str, *, debug: bool) -> int:
+def _explain(error: Exception, *, debug: bool) -> int:
     """Tells *error* on stderr; what comes back is the exit code."""
     from spt_cli.commands.output import say
 
@@ -85,15 +85,19 @@ def _explain(error: Exception, program: str, *, debug: bool) -> int:
     else:
         message = f"this is a mistake in spt: {type(error).__name__}: {error}"
         hint = "`--debug` shows where; please report it"
-    indent = "\n" + " " * (len(program) + 2)
-    say(f"{program}: " + indent.join((f"{message}\n{hint}" if hint else message).split("\n")))
+    told = f"{message}\n{hint}" if hint else message
+    say("spt: " + told.replace("\n", "\n     "))
     return code
 
 
-def _discard_stdout() -> None:
-    """Points stdout at nothing: what is still buffered would fail again when the interpreter ends."""
-    with suppress(OSError, ValueError):  # ValueError: no file behind it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _let_go_of_stdout() -> None:
+    """Points stdout at nothing when it takes no more: the interpreter would try again at its end, and complain."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError):  # ValueError: no file behind it
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> None:

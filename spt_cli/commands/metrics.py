@@ -62,7 +62,7 @@ def command(
     stale_after: options.StaleAfter = "180s",
     output: Annotated[str | None, options.output(*FORMS)] = None,
     as_json: options.AsJson = False,
-    null: options.Null = False,
+    null: options.NullIn = False,
     color: options.Color = "auto",
     quiet: options.Quiet = False,
     strict: options.Strict = False,

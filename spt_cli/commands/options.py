@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from typer import Argument, Option
+from typer import Argument, CallbackParam, Option
 
 from spt_cli.commands import completion
 from spt_cli.errors import UsageError
@@ -19,14 +19,14 @@ from spt_cli.text import did_you_mean
 CHOICE, OUTPUT = "Which runs", "Output"  # sections of a help page
 
 
-def one_of(*words: str) -> Callable[[str | None], str | None]:
+def one_of(*words: str) -> Callable[[CallbackParam, str | None], str | None]:
     """A check for Typer: the value is one of *words* or was not given; else a UsageError that names the nearest."""
 
-    def check(value: str | None) -> str | None:
+    def check(param: CallbackParam, value: str | None) -> str | None:
         if value is None or value in words:
             return value
         hint = did_you_mean(value, words) or f"it can be {', '.join(words)}"
-        raise UsageError(f'"{value}" is none of the choices', hint=hint)
+        raise UsageError(f"{max(param.opts, key=len)} cannot be {value}", hint=hint)
 
     return check
 
@@ -124,6 +124,9 @@ Limit = Annotated[
 AsJson = Annotated[bool, Option("--json", rich_help_panel=OUTPUT, help="The same as -o json.")]
 Null = Annotated[
     bool, Option("-0", "--null", rich_help_panel=OUTPUT, help="Names end with a NUL byte, as for xargs -0.")
+]
+NullIn = Annotated[
+    bool, Option("-0", "--null", rich_help_panel=CHOICE, help="Ids on stdin, and -o name, end with a NUL byte.")
 ]
 StaleAfter = Annotated[
     str,

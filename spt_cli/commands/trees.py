@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import time
@@ -58,7 +59,7 @@ def chosen(
         scans.append(look(found, now=now, stale_after=stale_after, quiet=quiet))
         return scans[0]
 
-    references = expanded(arguments, sys.stdin.buffer, null=null)
+    references = expanded(arguments, sys.stdin.buffer if sys.stdin else io.BytesIO(), null=null)
     runs = choose(references, found, selection=selection, now=now, stale_after=stale_after, look=scan_once)
     return runs, scans[0] if scans else None, missing
 
