@@ -102,7 +102,7 @@ def metric_chunks(metrics: Mapping[str, Series], rows: int = 5_000) -> Iterator[
 
 def _tail(file: FileIO, stamp: Stamp, cursor: Cursor) -> bytes | None:
     """What stands after the offset, when the file is the one that was read and only grew."""
-    if not cursor.header or stamp.inode != cursor.stamp.inode or stamp.size < cursor.stamp.size:
+    if stamp.inode != cursor.stamp.inode or stamp.size < cursor.stamp.size:
         return None
     if file.read(len(cursor.header)) != cursor.header:
         return None
@@ -112,8 +112,6 @@ def _tail(file: FileIO, stamp: Stamp, cursor: Cursor) -> bytes | None:
 
 
 def _continued(tail: bytes, stamp: Stamp, cursor: Cursor) -> Appended:
-    if b"\n" not in tail:
-        return Appended({}, structs.replace(cursor, stamp=stamp, held=False))
     data = cursor.header.rstrip(b"\r\n") + b"\n" + tail  # a header may end with \r, the tail begin with \n
     read = table(data, live=True, first_row=cursor.rows)
     assert read is not None  # it begins with a complete header

@@ -129,6 +129,7 @@ def test_values_near_the_end_of_floats_have_a_mean() -> None:
 def test_steps_near_the_end_of_floats_have_buckets() -> None:
     found = buckets([series([-1.7e308, 0, 1, 1.7e308], [1, 2, 3, 4])], 2)
     assert found.curves[0].count.tolist() == [1, 3]
+    assert np.isfinite(buckets([series([1.5e308, 1.6e308, 1.7e308], [1, 2, 3])], 2).grid.x).all()
 
 
 _numbers = st.floats(width=32) | st.integers(-3, 3).map(float)

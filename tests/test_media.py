@@ -84,7 +84,7 @@ def test_a_whole_last_line_without_newline_counts(path: Path) -> None:
         '{"step":1e999,"tag":"a","type":"image","path":"p"}',
         '{"step":9223372036854775808,"tag":"a","type":"image","path":"p"}',
         '{"step":1,"tag":"\\ud800","type":"image","path":"p"}',
-        "[" * 100_000,
+        '{"step":1,"tag":"a","type":"image","path":"p","x":' + "[" * 100_000,
         "\x00\x00",
     ],
 )

@@ -87,12 +87,29 @@ def test_row_numbers_that_stand_for_steps_go_on(tmp_path: Path) -> None:
     assert lists(appended(path, cursor).points) == {"loss": ([3], [None], [4])}
 
 
+def test_a_header_that_ends_with_a_lone_carriage_return_stays_apart_from_the_tail(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    path.write_bytes(b"loss\r1\n")
+    cursor = appended(path).cursor
+    append(path, b"\n3\n")
+    assert lists(appended(path, cursor).points) == {"loss": ([2], [None], [3])}
+
+
 def test_a_new_header_starts_over(path: Path) -> None:
     cursor = appended(path).cursor
     rewrite(path, b"epoch,step,loss,acc\r\n0,0,1.5,\r\n0,1,1.25,\r\n0,1,,0.5\r\n")
     look = appended(path, cursor)
     assert look.restarted
     assert bits(look.points) == bits(read_metrics(path))
+
+
+def test_other_names_over_the_same_rows_start_over(path: Path) -> None:
+    append(path, b"0,2,1.0\r\n" * 20)
+    cursor = appended(path).cursor
+    rewrite(path, path.read_bytes().replace(b"loss", b"gain") + b"0,3,0.5\r\n")
+    look = appended(path, cursor)
+    assert look.restarted
+    assert list(look.points) == ["gain"]
 
 
 def test_another_file_in_its_place_starts_over(path: Path) -> None:
@@ -146,6 +163,42 @@ def test_a_file_that_shrank_is_not_read_on_even_if_only_a_torn_row_went(path: Pa
     again = appended(path, caught.cursor)
     assert [caught.restarted, again.restarted] == [False, True]
     assert losses(again) == [1.5, 1.25]
+
+
+def test_a_rewrite_is_caught_also_after_the_file_has_grown(path: Path) -> None:
+    cursor = appended(path).cursor
+    append(path, b"0,2,1.0\r\n" * 50)
+    cursor = appended(path, cursor).cursor
+    rewrite(path, b"epoch,step,loss,acc\r\n" + b"0,2,1.0,\r\n" * 20)
+    caught = appended(path, cursor)
+    assert (caught.points, caught.restarted) == ({}, False)
+
+
+def test_every_rewrite_is_waited_for_anew(path: Path) -> None:
+    whole = path.read_bytes()
+    look = appended(path)
+    for _ in range(3):
+        rewrite(path, b"epoch")
+        look = appended(path, look.cursor)
+        assert (look.points, look.restarted) == ({}, False)
+        whole += b"0,2,1.0\r\n"
+        rewrite(path, whole)
+        look = appended(path, look.cursor)
+        assert (losses(look), look.restarted) == ([1.0], False)
+        rewrite(path, HEAD)
+        look = appended(path, look.cursor)
+        assert (look.points, look.restarted) == ({}, False)
+        rewrite(path, whole)
+        look = appended(path, look.cursor)
+        assert (look.points, look.restarted) == ({}, False)
+
+
+def test_a_cursor_stays_small(path: Path) -> None:
+    cursor = appended(path).cursor
+    append(path, b"0,2,1.0\r\n" * 1000)
+    cursor = appended(path, cursor).cursor
+    assert path.read_bytes().endswith(cursor.fingerprint)
+    assert len(cursor.fingerprint) == 64
 
 
 def test_a_torn_header_is_waited_for_however_long(path: Path) -> None:

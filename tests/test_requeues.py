@@ -97,6 +97,11 @@ def test_a_step_that_is_no_number_begins_no_attempt_and_is_kept_in_the_last(step
     assert len(stitch(raw)["a"].row) == 3
 
 
+@pytest.mark.parametrize("step", ["nan", "inf", "-inf"])
+def test_the_last_attempt_keeps_all_its_points(step: str) -> None:
+    assert len(stitch(metrics(f"step,epoch,a 5,0,1 4,0,2 {step},0,3"))["a"].row) == 2
+
+
 def test_nothing_logged_is_no_attempt() -> None:
     assert attempts({}) == ()
     assert stitch({}) == {}
