@@ -56,7 +56,7 @@ BLOCK = (
     Place("sbatch", outcome="running", requeued=True),
     Place("hydra-multirun", 3, "nan"),
 )
-_LATER = ("completed",) * 80 + ("oom", "keyerror", "ddp") * 3 + ("nan",) * 5 + ("killed",) * 3 + ("running",) * 3
+_LATER = ("completed",) * 81 + ("oom", "keyerror", "ddp") * 3 + ("nan",) * 5 + ("killed",) * 2 + ("running",) * 3
 
 _OTHER = frozenset({"lightning", "never-started"})  # folders without a sidecar
 _ARRAYS = frozenset({"sbatch-array", "submitit-array", "hydra-submitit"})  # tasks of one Slurm array
