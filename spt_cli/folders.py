@@ -8,12 +8,12 @@ import stat
 
 from msgspec import Struct, structs
 
-from spt_cli.annotations import lay_over, parse_edits
+from spt_cli.annotations import Annotations, lay_over, parse_edits
 from spt_cli.model import ENDED, Folder, Problem, Run, Stamp, Stamps
 from spt_cli.sidecar import MAX_BYTES, Sidecar, parse
 from spt_cli.walk import ANNOTATIONS, HEARTBEAT, MEDIA, METRICS, SIDECAR, held
 
-_NEAR_NS = 2_000_000_000  # a server may tick once a second: a listing this near to the mtime may miss what came after
+_NEAR_NS = 2_000_000_000  # a server may tick once a second: what was read so near to the mtime may miss later writes
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)  # ELOOP: a link has taken the folder's place
 
 
@@ -42,8 +42,10 @@ def look(path: str, run_id: str, known: Folder | None, clock: Clock) -> Folder |
     except OSError as error:
         if error.errno in _GONE:
             return None
-        problem = Problem(path, _why(error, "folder"), run_id if known and known.run else None)
-        return structs.replace(known or Folder(0), mtime_ns=0, problems=(problem,))
+        known = known or Folder(0)
+        problem = Problem(path, _why(error, "folder"), run_id if known.run else None)
+        of_files = tuple(problem for problem in known.problems if problem.path != path)
+        return structs.replace(known, mtime_ns=0, problems=(problem, *of_files))
 
 
 def state(status: str, beat: float, clock: Clock) -> tuple[str, bool]:
@@ -60,7 +62,7 @@ def _listed(path: str, run_id: str, known: Folder | None, clock: Clock) -> Folde
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         found = held(handle)
-        listing = Folder(found.mtime_ns, int(clock.now * 1e9), found.folders, found.files)
+        listing = Folder(found.mtime_ns, 0, found.folders, found.files)
         return _Reading(path, run_id, handle, known or listing, clock).folder(listing)
     finally:
         os.close(handle)
@@ -75,6 +77,7 @@ class _Reading:
         self.handle = handle  # of the open folder: spares the server looking up the path
         self.known = known
         self.clock = clock
+        self.now_ns = int(clock.now * 1e9)
         self.files: frozenset[str] = frozenset()
         self.problems: list[Problem] = []
 
@@ -82,7 +85,7 @@ class _Reading:
         """*listing* with the run, its stamps and its problems as they are now."""
         files = self.files = listing.files
         if SIDECAR not in files:
-            return structs.replace(listing, run=None, stamps=_NO_STAMPS, problems=())
+            return Folder(listing.mtime_ns, self.now_ns, listing.folders, files)
         old = self.known.stamps
         read, kept, sidecar_stamp, annotations_stamp = self._sidecar(old)
         stamps = Stamps(
@@ -93,19 +96,17 @@ class _Reading:
             self._stamp(HEARTBEAT, old.heartbeat) if HEARTBEAT in files else _ABSENT,
         )
         problems = tuple(self.problems)
-        run = (
-            _row(self.run_id, self.path, read, stamps, problems, self.clock)
-            if read
-            else _aged(kept, stamps, self.clock)
-        )
-        return Folder(listing.mtime_ns, listing.listed_ns, listing.folders, files, run, stamps, problems)
+        run = self._row(read, stamps, problems) if read else _aged(kept, stamps, problems)
+        return Folder(listing.mtime_ns, self.now_ns, listing.folders, files, run, stamps, problems)
 
     def _sidecar(self, old: Stamps) -> tuple[Sidecar | None, Run | None, Stamp, Stamp]:
         """(what the sidecar says, else the row to keep; the stamps of the sidecar and annotations it was made from)."""
         if old.sidecar != _ABSENT:
-            stamps = self._stamp(SIDECAR, _ABSENT), self._stamp(ANNOTATIONS, old.annotations)
-            if stamps == (old.sidecar, old.annotations):
-                names = (f"{self.path}/{SIDECAR}", f"{self.path}/{ANNOTATIONS}")
+            stamps = self._stamp(SIDECAR, _ABSENT), self._stamp(ANNOTATIONS, _ABSENT)
+            newest = max(old.sidecar.mtime_ns, old.annotations.mtime_ns)
+            if stamps == (old.sidecar, old.annotations) and self.known.listed_ns - newest >= _NEAR_NS:
+                unchanged = (SIDECAR,) if old.annotations == _ABSENT else (SIDECAR, ANNOTATIONS)
+                names = [f"{self.path}/{name}" for name in unchanged]
                 self.problems += [problem for problem in self.known.problems if problem.path in names]
                 return None, self.known.run, *stamps
             self.problems.clear()
@@ -126,24 +127,58 @@ class _Reading:
         return edited, None, stamp, annotations_stamp
 
     def _annotated(self, read: Sidecar) -> tuple[Sidecar, Stamp]:
+        """*read* with a person's edits, and the stamp of their file; with the last good ones when it cannot be read."""
+        stamp = _ABSENT
         try:
             stamp, data = self._content(ANNOTATIONS)
+            return lay_over(read, parse_edits(data)), stamp
         except FileNotFoundError:
             return read, _ABSENT
         except OSError as error:
             self._problem(ANNOTATIONS, _why(error, "file"))
-            return read, _ABSENT
-        try:
-            return lay_over(read, parse_edits(data)), stamp
         except ValueError as error:
             self._problem(ANNOTATIONS, str(error))
+        run = self.known.run
+        if run is None:
             return read, stamp
+        edits = Annotations(run.display_name, run.notes, run.tags, run.archived)
+        return lay_over(read, edits), stamp
+
+    def _row(self, read: Sidecar, stamps: Stamps, problems: tuple[Problem, ...]) -> Run:
+        """The row that the files make, the known one when it is equal. A known state stays: scan decides about it."""
+        before = self.known.run
+        beat = None if stamps.heartbeat == _ABSENT else stamps.heartbeat.mtime_ns / 1e9
+        if before is not None and before.status == read.status:
+            word, alive = before.state, before.alive
+        else:
+            word, alive = state(read.status, stamps.sidecar.mtime_ns / 1e9 if beat is None else beat, self.clock)
+        run = Run(
+            run_id=self.run_id,
+            run_dir=self.path,
+            display_name=read.display_name or self.run_id.rpartition("/")[2],
+            status=read.status,
+            state=word,
+            alive=alive,
+            created_at=read.created_at,
+            ended_at=read.ended_at,
+            heartbeat_at=beat,
+            tags=read.tags,
+            notes=read.notes,
+            hparams=read.hparams,
+            summary=read.summary,
+            checkpoint_path=read.checkpoint_path,
+            metrics_size=stamps.metrics.size,
+            has_media=stamps.media.size > 0,
+            archived=read.archived,
+            logger_run_id=read.run_id,
+            problems=problems,
+        )
+        return before if before is not None and run == before else run
 
     def _keep(self, message: str) -> Run | None:
-        """The last good row, marked, when the sidecar cannot be read."""
+        """The last good row when the sidecar cannot be read."""
         self._problem(SIDECAR, message)
-        run = self.known.run
-        return None if run is None else structs.replace(run, problems=tuple(self.problems))
+        return self.known.run
 
     def _problem(self, name: str, message: str) -> None:
         self.problems.append(Problem(f"{self.path}/{name}", message, self.run_id))
@@ -192,10 +227,7 @@ class _Reading:
 
 
 _ABSENT = Stamp()
-_NO_STAMPS = Stamps()
-_READ = (
-    os.O_RDONLY | os.O_NONBLOCK
-)  # NONBLOCK: opening a pipe that is named like a sidecar must not wait for its writer
+_READ = os.O_RDONLY | os.O_NONBLOCK  # opening a pipe that is named like a sidecar must not wait for its writer
 
 
 def _reopened(path: str) -> int:
@@ -205,43 +237,15 @@ def _reopened(path: str) -> int:
         raise OSError(errno.ENOLINK, "it is a link to a file that is not there") from error
 
 
-def _row(run_id: str, path: str, read: Sidecar, stamps: Stamps, problems: tuple[Problem, ...], clock: Clock) -> Run:
-    beat = None if stamps.heartbeat is _ABSENT else stamps.heartbeat.mtime_ns / 1e9
-    word, alive = state(read.status, stamps.sidecar.mtime_ns / 1e9 if beat is None else beat, clock)
-    return Run(
-        run_id=run_id,
-        run_dir=path,
-        display_name=read.display_name or run_id.rpartition("/")[2],
-        status=read.status,
-        state=word,
-        alive=alive,
-        created_at=read.created_at,
-        ended_at=read.ended_at,
-        heartbeat_at=beat,
-        tags=read.tags,
-        notes=read.notes,
-        hparams=read.hparams,
-        summary=read.summary,
-        checkpoint_path=read.checkpoint_path,
-        metrics_size=stamps.metrics.size,
-        has_media=stamps.media.size > 0,
-        archived=read.archived,
-        logger_run_id=read.run_id,
-        problems=problems,
-    )
-
-
-def _aged(run: Run | None, stamps: Stamps, clock: Clock) -> Run | None:
-    """*run*, whose sidecar did not change, with what its other files and the clock say; the same object if no news."""
+def _aged(run: Run | None, stamps: Stamps, problems: tuple[Problem, ...]) -> Run | None:
+    """*run*, whose sidecar did not change, with what its other files say; the same object if there is nothing new."""
     if run is None:
         return None
     beat = None if stamps.heartbeat == _ABSENT else stamps.heartbeat.mtime_ns / 1e9
-    word, alive = state(run.status, stamps.sidecar.mtime_ns / 1e9 if beat is None else beat, clock)
     size, media = stamps.metrics.size, stamps.media.size > 0
-    now = (beat, size, media, word, alive)
-    if now == (run.heartbeat_at, run.metrics_size, run.has_media, run.state, run.alive):
+    if (beat, size, media, problems) == (run.heartbeat_at, run.metrics_size, run.has_media, run.problems):
         return run
-    return structs.replace(run, heartbeat_at=beat, metrics_size=size, has_media=media, state=word, alive=alive)
+    return structs.replace(run, heartbeat_at=beat, metrics_size=size, has_media=media, problems=problems)
 
 
 def _why(error: OSError, what: str) -> str:

@@ -51,10 +51,7 @@ class Values(Struct, frozen=True, eq=False, gc=False):
         """A fresh dict of all values."""
         try:
             decoded: dict[str, Scalar] = msgspec.json.decode(self.raw)
-        except (
-            msgspec.DecodeError,
-            ValueError,
-        ):  # NaN, Infinity, lone surrogates, huge integers: stdlib json reads them
+        except (msgspec.DecodeError, ValueError):  # NaN, lone surrogates, huge integers: stdlib json reads them
             decoded = json.loads(self.raw, parse_int=integer)
         return decoded
 
@@ -152,7 +149,7 @@ class Folder(Struct, frozen=True, gc=False):
     """What is known of one folder: its listing and, when it holds a sidecar.json, its run."""
 
     mtime_ns: int  # the folder's, taken before it was listed; 0: it could not be listed, look again
-    listed_ns: int = 0  # the clock given to the scan that listed it, ns since 1970
+    listed_ns: int = 0  # the clock given to the scan that looked at it last, ns since 1970
     folders: tuple[str, ...] = ()  # names of subfolders worth entering, sorted
     files: frozenset[str] = frozenset()  # those of walk.FILES that are there
     run: Run | None = None

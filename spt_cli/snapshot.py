@@ -66,7 +66,7 @@ def read_run(
     Raises NotFoundError when there is no sidecar.json, SptError when it cannot be read.
     """
     path = _resolved(folder)
-    run_id = _id(_resolved(root), path) if root is not None else os.path.basename(path)
+    run_id = _id(_resolved(root) if root is not None else path, path)
     found = look(path, run_id, None, Clock(time.time() if now is None else now, stale_after))
     if found is None or (SIDECAR not in found.files and not found.problems):
         raise NotFoundError(f"no sidecar.json in {folder}", hint=f"try `spt ls {folder}` to see the runs below it")
@@ -76,7 +76,7 @@ def read_run(
 
 
 def _resolved(path: str | Path) -> str:
-    return os.path.realpath(Path(path).expanduser())
+    return os.path.realpath(os.path.expanduser(path))  # noqa: PTH111 - Path's raises for a folder named ~x
 
 
 def _scanning(top: str, previous: Snapshot | None, clock: Clock, sweep: float, *, partial: bool) -> Iterator[Snapshot]:
@@ -95,11 +95,13 @@ def _scanning(top: str, previous: Snapshot | None, clock: Clock, sweep: float, *
     start = [*_unknown("", first, old), *(_due(previous, clock.now, sweep) if previous else ())]
     for _ in walk(start, visit):
         if partial:
-            so_far = {path: folder for path, folder in list(found.items()) if folder}
+            so_far = {path: folder for path, folder in found.copy().items() if folder}  # the workers go on adding
             yield _assemble(top, so_far, clock, partial=True)
-    if previous and None in found.values() and not os.path.isdir(top):  # it went away under our feet
-        yield _kept(previous, "the root vanished during the scan", clock)
-        return
+    if None in found.values():  # something went away: perhaps the root, with all that it holds
+        again = _look_at_root(top, previous, clock)
+        if isinstance(again, Snapshot):
+            yield again
+            return
     yield _assemble(top, _merged(old, found), clock)
 
 
@@ -107,7 +109,7 @@ def _look_at_root(top: str, previous: Snapshot | None, clock: Clock) -> Folder |
     """The root's Folder, or the Snapshot that says why there is none."""
     known = previous.folders.get("") if previous else None
     first = look(top, os.path.basename(top) or top, known, clock)
-    if first is not None and (first.mtime_ns or not first.problems):
+    if first is not None and not any(problem.path == top for problem in first.problems):
         return first
     if previous is not None:
         return _kept(previous, first.problems[0].message if first else "the root is not there any more", clock)
@@ -130,7 +132,7 @@ def _join(top: str, path: str) -> str:
 
 def _id(top: str, path: str) -> str:
     relative = os.path.relpath(path, top)
-    return os.path.basename(path) if relative == "." or relative.startswith("../") else relative
+    return os.path.basename(path) or path if relative == "." or relative.startswith("../") else relative
 
 
 def _unknown(path: str, folder: Folder | None, old: dict[str, Folder]) -> list[str]:
@@ -210,9 +212,11 @@ def _merged(old: dict[str, Folder], found: dict[str, Folder | None]) -> dict[str
 
 
 def _forget(path: str, folders: dict[str, Folder]) -> None:
-    folder = folders.pop(path, None)
-    for name in folder.folders if folder else ():
-        _forget(f"{path}/{name}", folders)
+    paths = [path]
+    while paths:  # not recursive: a tree can be deeper than Python's stack
+        path = paths.pop()
+        folder = folders.pop(path, None)
+        paths += [f"{path}/{name}" for name in folder.folders] if folder else []
 
 
 def _assemble(top: str, folders: dict[str, Folder], clock: Clock, *, partial: bool = False) -> Snapshot:

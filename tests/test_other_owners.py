@@ -1,0 +1,126 @@
+"""Trees in which not everything is ours to read: the logger leaves sidecars with mode 0600."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from spt_cli import read_run, scan
+from spt_cli.errors import SptError
+from spt_cli.model import Problem
+from tests.trees import NOW, Tree
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user")
+
+
+@pytest.fixture
+def shared() -> Iterator[Tree]:
+    """A tree that every user may enter, as on a cluster's disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        root = Path(folder).resolve() / "runs"
+        root.mkdir(mode=0o755)
+        yield Tree(root)
+
+
+@contextmanager
+def another_user() -> Iterator[None]:
+    """This process is somebody who owns nothing; root would read everything."""
+    os.seteuid(54_321)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+DENIED = "permission denied: ask its owner to `chmod {}` it (the logger writes sidecars with mode 0600)"
+
+
+def test_a_sidecar_of_mode_0600_is_a_problem_that_says_what_to_do(shared: Tree) -> None:
+    shared.run("open")
+    path = shared.run("closed") / "sidecar.json"
+    path.chmod(0o600)
+    with another_user():
+        found = scan(shared.root, now=NOW)
+    assert set(found.runs) == {"open"}
+    assert found.problems == (Problem(str(path), DENIED.format("a+r"), "closed"),)
+
+
+def test_a_sidecar_made_readable_is_a_row_within_five_seconds_though_no_mtime_changed(shared: Tree) -> None:
+    path = shared.run("r") / "sidecar.json"
+    path.chmod(0o600)
+    shared.settle()
+    with another_user():
+        before = scan(shared.root, now=NOW)
+    path.chmod(0o644)
+    with another_user():
+        after = scan(shared.root, before, now=NOW + 5)
+    assert (set(after.runs), after.problems) == ({"r"}, ())
+
+
+def test_a_closed_folder_is_a_problem_and_keeps_its_runs(shared: Tree) -> None:
+    shared.run("g/r")
+    shared.settle()
+    with another_user():
+        before = scan(shared.root, now=NOW)
+    (shared.root / "g").chmod(0o700)
+    with another_user():
+        fresh = scan(shared.root, now=NOW)
+        later = scan(shared.root, before, now=NOW + 60, sweep=0)
+    assert fresh.problems == (Problem(str(shared.root / "g"), DENIED.format("a+rx"), None),)
+    assert (fresh.runs, later.runs) == ({}, before.runs)
+    assert later.problems != ()
+
+
+def test_a_folder_opened_again_is_listed_though_no_mtime_changed(shared: Tree) -> None:
+    shared.run("g/r")
+    shared.settle()
+    (shared.root / "g").chmod(0o700)
+    with another_user():
+        before = scan(shared.root, now=NOW)
+    (shared.root / "g").chmod(0o755)
+    shared.settle()
+    with another_user():
+        after = scan(shared.root, before, now=NOW + 5)
+    assert (set(after.runs), after.problems) == ({"g/r"}, ())
+
+
+def test_a_heavy_folder_of_a_run_is_not_even_opened(shared: Tree) -> None:
+    shared.run("r")
+    (shared.root / "r/checkpoints/last.ckpt").mkdir(parents=True)
+    (shared.root / "r/checkpoints").chmod(0)
+    with another_user():
+        assert scan(shared.root, now=NOW).problems == ()
+
+
+def test_a_closed_root_is_an_error_at_first_and_a_problem_later(shared: Tree) -> None:
+    shared.run("r")
+    shared.settle()
+    before = scan(shared.root, now=NOW)
+    shared.root.chmod(0o700)
+    os.utime(shared.root, (NOW, NOW))
+    with another_user():
+        with pytest.raises(SptError, match="permission denied"):
+            scan(shared.root, now=NOW)
+        kept = scan(shared.root, before, now=NOW + 60)
+        with pytest.raises(SptError, match="permission denied"):
+            read_run(shared.root / "r", now=NOW)
+    assert (kept.runs, [problem.path for problem in kept.problems]) == (before.runs, [str(shared.root)])
+
+
+def test_a_flawed_row_keeps_its_problem_through_a_moment_without_access(shared: Tree) -> None:
+    shared.write("r/sidecar.json", b'{"status": "completed", "notes": 3}')
+    shared.settle()
+    before = scan(shared.root, now=NOW)
+    (shared.root / "r").chmod(0o700)
+    os.utime(shared.root / "r", (NOW, NOW))
+    with another_user():
+        shut = scan(shared.root, before, now=NOW + 60, sweep=0)
+    (shared.root / "r").chmod(0o755)
+    after = scan(shared.root, shut, now=NOW + 120, sweep=0)
+    assert (after.runs, after.problems) == (before.runs, before.problems)
