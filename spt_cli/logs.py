@@ -77,10 +77,10 @@ def tail(path: str | Path, max_bytes: int = 4 << 20) -> bytes:
     return data[newline + 1 :] if 0 <= newline < len(data) - 1 else data[1:]
 
 
-def chunks(path: str | Path) -> Iterator[bytes]:
-    """All bytes of a log as it is now, in blocks. Raises OSError."""
+def chunks(path: str | Path, max_bytes: int | None = None) -> Iterator[bytes]:
+    """The bytes of a log as it is now, in blocks; only the last *max_bytes* where that is given. Raises OSError."""
     with opened(path) as file:
-        yield from blocks(file)
+        yield from blocks(file, 0 if max_bytes is None else max(_size(file) - max_bytes, 0))
 
 
 def last_lines(path: str | Path, count: int) -> Iterator[bytes]:

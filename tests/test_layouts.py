@@ -155,6 +155,14 @@ def test_a_package_whose_entry_points_are_torn_costs_no_other(tmp_path: Path) ->
     assert [line.split(" ")[:2] for line in shown if "torn" in line] == [["?", "torn-layouts"]]
 
 
+def test_of_two_installations_the_first_on_the_path_counts(tmp_path: Path) -> None:
+    for version in ("1.0", "2.0"):
+        module = {"a_layout.py": "def find(run, root): return iter(())"}
+        distribution(tmp_path / version, "a-layouts", {"a": "a_layout:find"}, module, version)
+    shown = run_python(SHOW_PLUGINS, tmp_path / "2.0", tmp_path / "1.0").splitlines()
+    assert [line for line in shown if "a-layouts" in line] == ["a a-layouts 2.0 "]
+
+
 def test_two_packages_may_use_one_name(tmp_path: Path) -> None:
     source = "def find(run, root): return iter(())"
     distribution(tmp_path, "a-layouts", {"slurm": "a_layout:find"}, {"a_layout.py": source})

@@ -358,6 +358,14 @@ def test_a_file_found_by_two_layouts_is_one_stream_of_the_one_that_knows_its_ran
     assert shown(tree, "r1") == [("rank 3 .out", "out", 3, "submitit", "r1/42_3_log.out")]
 
 
+def test_a_later_find_that_knows_the_rank_names_the_stream(tree: Tree) -> None:
+    """The log of a DDP process is, by its hydra.yaml, also the job's."""
+    tree.run("r1")
+    hydra(tree, "r1", name="train_ddp_process_1")
+    tree.write("r1/train_ddp_process_1.log", "x")
+    assert shown(tree, "r1") == [("rank 1 .out", "out", 1, "hydra", "r1/train_ddp_process_1.log")]
+
+
 def test_only_regular_files_are_streams(tree: Tree) -> None:
     folder = tree.run("r1")
     (folder / "folder.log").mkdir()
@@ -414,6 +422,12 @@ def log(tmp_path: Path) -> Path:
 def test_tail_begins_at_a_line_where_one_is_in_reach(log: Path, text: bytes, max_bytes: int, expected: bytes) -> None:
     log.write_bytes(text)
     assert tail(log, max_bytes) == expected
+
+
+@pytest.mark.parametrize(("max_bytes", "expected"), [(None, b"one\ntwo\n"), (9, b"one\ntwo\n"), (3, b"wo\n"), (0, b"")])
+def test_chunks_are_all_bytes_or_the_last(log: Path, max_bytes: int | None, expected: bytes) -> None:
+    log.write_bytes(b"one\ntwo\n")
+    assert b"".join(chunks(log, max_bytes)) == expected
 
 
 @pytest.mark.parametrize("read", [tail, lambda path: list(chunks(path)), lambda path: list(last_lines(path, 3))])
