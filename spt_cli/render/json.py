@@ -9,34 +9,43 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
-from spt_cli.model import Json, Run, Values
+from spt_cli.model import Json, Run, Values, integer
 from spt_cli.text import rfc3339
 
 SCHEMA_VERSION = 1
 
 
 def row(run: Run) -> dict[str, Any]:
-    """The fields of *run* in their order, each time also as RFC 3339 text: `created_at` and `created`."""
+    """The fields of *run* in their order, for `encode`; each time also as RFC 3339 text, `created_at` and `created`."""
     fields: dict[str, Any] = {}
     for name in run.__struct_fields__:
-        fields[name] = getattr(run, name)
+        value = getattr(run, name)
+        fields[name] = spliced(value) if isinstance(value, Values) else value
         if name in _TIMES:
-            fields[_TIMES[name]] = rfc3339(fields[name])
+            fields[_TIMES[name]] = rfc3339(value)
     return fields
 
 
+def spliced(values: Values) -> Raw:
+    """*values* as the JSON they are, decoded only when a number in it is not finite."""
+    raw = values.raw
+    if b"NaN" in raw or b"Infinity" in raw:  # bare tokens, or text that holds the word
+        return Raw(encode(values.decode()))
+    return Raw(msgspec.json.format(raw, indent=-1) if b"\n" in raw else raw)
+
+
 def encode(value: Any) -> bytes:
-    r"""*value* as JSON in UTF-8 without spaces; NaN and infinities are null, Values go out as the bytes they are.
+    r"""*value* as JSON in UTF-8 without spaces; NaN and infinities are null.
 
     Nothing in it acts on a terminal: C0 is escaped as JSON demands, DEL and C1 too, and a lone surrogate (a byte of a
     file name that is not UTF-8) is written `\udcff`, as Python's own json does.
     """
     try:
         data = _ENCODER.encode(value)
-    except UnicodeEncodeError:  # lone surrogates: rare, and the stdlib takes them
-        data = json.dumps(_finite(msgspec.to_builtins(value, enc_hook=_decoded)), separators=(",", ":")).encode()
+    except (UnicodeEncodeError, OverflowError):  # lone surrogates, integers beyond 64 bits: the stdlib takes them
+        data = json.dumps(_builtin(value), separators=(",", ":")).encode()
     return _CONTROLS.sub(_escape, data)
 
 
@@ -66,28 +75,17 @@ def _escape(match: re.Match[bytes]) -> bytes:
     return b"\\u%04x" % ord(match[0].decode())
 
 
-def _spliced(value: object) -> Raw:
-    """Values as raw JSON: 30 bytes cost as much as 3,000, nothing is decoded unless a number is not finite."""
-    if not isinstance(value, Values):
-        raise NotImplementedError(f"no JSON for {type(value).__name__}")
-    raw = value.raw
-    if b"NaN" in raw or b"Infinity" in raw:  # bare tokens, or text that holds the word
-        return Raw(encode(value.decode()))
-    return Raw(msgspec.json.format(raw, indent=-1) if b"\n" in raw else raw)
-
-
-def _decoded(value: object) -> Json:
-    if not isinstance(value, Values):
-        raise NotImplementedError(f"no JSON for {type(value).__name__}")
-    return value.decode()
-
-
-def _finite(value: Json) -> Json:
+def _builtin(value: Any) -> Json:
+    """*value* as the stdlib's json knows it, what is not finite as None."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _builtin(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_builtin(item) for item in value]
+    if isinstance(value, Raw):
+        return json.loads(bytes(value), parse_int=integer)
+    return _builtin(msgspec.structs.asdict(value)) if isinstance(value, Struct) else value
 
 
-_ENCODER = msgspec.json.Encoder(enc_hook=_spliced)
+_ENCODER = msgspec.json.Encoder()

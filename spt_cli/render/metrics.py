@@ -64,8 +64,7 @@ def summary(run_id: str, metrics: Metrics) -> Rows:
             name,
             len(values),
             len(values) - len(finite),
-            float(values[0]),
-            float(values[-1]),
+            *((float(values[0]), float(values[-1])) if len(values) else (None, None)),
             *(part for at in (low, high) for part in ((None, None) if at is None else (float(values[at]), steps[at]))),
         )
 

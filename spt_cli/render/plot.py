@@ -64,7 +64,8 @@ def plot(title: str, runs: Sequence[tuple[str, Series]], terminal: Terminal) -> 
 
 def _scaled(values: Floats, start: float, end: float, size: int) -> Floats:
     """*values* from *start* to *end* as places from 0 to *size* - 1; the middle where there is no extent."""
-    return (values - start) / (end - start) * (size - 1) if end != start else np.full(len(values), (size - 1) / 2)
+    extent = end / 2 - start / 2  # half of it: all of it may be more than a float holds
+    return (values / 2 - start / 2) / extent * (size - 1) if extent else np.full(len(values), (size - 1) / 2)
 
 
 def _line(x: Floats, y: Floats) -> Iterator[tuple[int, int]]:
@@ -95,7 +96,7 @@ def _framed(
     """The drawing with its axes: values at the top, the middle and the bottom, steps at both ends."""
     low, high = values
     tick, bar, corner, floor = "┤│└─" if terminal.unicode else "||+-"
-    labels = {0: measure(high), _HEIGHT // 2: measure((low + high) / 2), _HEIGHT - 1: measure(low)}
+    labels = {0: measure(high), _HEIGHT // 2: measure(low / 2 + high / 2), _HEIGHT - 1: measure(low)}
     room = max(map(cells, labels.values()))
     for line in range(_HEIGHT):
         row = "".join(drawn.get((line, column), " ") for column in range(columns))

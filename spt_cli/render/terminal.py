@@ -42,7 +42,7 @@ def detect(stream: TextIO | None, environ: Mapping[str, str], color: str = "auto
     return Terminal(
         width=shutil.get_terminal_size().columns if shown else None,
         color=wanted,
-        unicode=encoding == "utf8" or not shown,
+        unicode=encoding == "utf8",
     )
 
 
