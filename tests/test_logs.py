@@ -295,6 +295,7 @@ def test_a_run_outside_every_root_is_searched_for_up_to_its_mount_point(tree: Tr
     assert [each.path for each in streams(read_run(folder))] == [tree.root / "slurm-7.out"]
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="looks into /proc")
 def test_a_mount_point_is_above_its_folders() -> None:
     assert (mount_point("/proc/self"), mount_point("/")) == (Path("/proc"), Path("/"))
 
@@ -496,7 +497,7 @@ def test_the_last_lines_of_a_50_gb_file_take_no_memory(log: Path) -> None:
         pytest.skip("no sparse files of 50 GB here")
     code = textwrap.dedent(
         """
-        import resource, sys
+        import re, sys
         from pathlib import Path
         from spt_cli.following import follow
         from spt_cli.logs import last_lines, tail
@@ -508,7 +509,8 @@ def test_the_last_lines_of_a_50_gb_file_take_no_memory(log: Path) -> None:
         assert list(lines(last_lines(path, 100))) == [b"one line"] * 100
         assert sum(len(piece.data) for piece in follow(lambda: [path], last=100, wait=lambda: False)) == 900
         assert len(tail(path)) == 1800
-        print(holes, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
+        print(holes, peak)  # not ru_maxrss, which a child begins with that of its parent: pytest's
         """
     )
     done = subprocess.run([sys.executable, "-c", code, log], capture_output=True, text=True, timeout=60, check=False)

@@ -12,7 +12,10 @@ from spt_layouts.places import moved, output_folders, upwards
 
 
 def find(run: Run, root: Path) -> Iterator[LogFile]:
-    """The files of each job that the run's own files name, in the first folder that holds one of them."""
+    """The files of each job that the run's own files name, in the first folder that holds one of them.
+
+    A log of a job that none of them names is not the run's, whatever it says: no text attaches itself to a run.
+    """
     places = _places(run, root)
     for job in jobs(run):
         for place in places:
