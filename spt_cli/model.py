@@ -83,6 +83,10 @@ class Values(Struct, frozen=True, eq=False, gc=False):
         """Byte equality against Values (NaN equals NaN), value equality against other mappings."""
         return self.raw == other.raw if isinstance(other, Values) else self.decode() == other
 
+    def __ne__(self, other: object) -> bool:
+        """Struct brings one of its own, which compares identities."""
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(self.raw)
 

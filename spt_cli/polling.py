@@ -61,7 +61,7 @@ class Latest:
     def newer(self, seen: Snapshot | None, timeout: float | None = None) -> Snapshot | None:
         """The newest Snapshot as soon as it is another than *seen*; None when *timeout* seconds passed without one."""
         with self._changed:
-            self._changed.wait_for(lambda: self._snapshot is not seen, timeout)
+            self._changed.wait_for(lambda: self._snapshot is not None and self._snapshot is not seen, timeout)
             return None if self._snapshot is seen else self._snapshot
 
     def wake(self) -> None:
