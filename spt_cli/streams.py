@@ -34,7 +34,9 @@ def wanted(streams: Sequence[LogStream], want: Wanted, *, failed: bool) -> list[
         found = list(streams)
     if want.ranks:
         found = [stream for stream in found if stream.rank in want.ranks]
-    elif not want.every_rank:
+    elif want.every_rank:
+        found = [stream for stream in found if stream.rank is not None] or found
+    else:
         found = _obvious(found)
     if not found and streams:
         raise NotFoundError("no such stream", hint=_there_are(streams))

@@ -50,7 +50,7 @@ def test_kinds_can_be_asked_for() -> None:
 
 def test_ranks_can_be_asked_for() -> None:
     assert names(RANKS, Wanted(ranks=(1,))) == ["rank 1 .out"]
-    assert names(RANKS, Wanted(every_rank=True)) == ["rank 0 .out", "rank 1 .out"]
+    assert names([*RANKS, stream("train.out")], Wanted(every_rank=True)) == ["rank 0 .out", "rank 1 .out"]
     assert names(RANKS, Wanted(ranks=(1,), kinds=("out", "err"))) == ["rank 1 .out", "rank 1 .err"]
 
 

@@ -91,7 +91,8 @@ def _has_name(run: Run) -> bool:
 
 def _shown(title: str, name: Name, rows: Sequence[Row], view: View) -> _Shown:
     values = list(map(getter(name, view.now), rows))
-    right = all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in values if item is not None)
+    given = [item for item in values if item is not None]
+    right = bool(given) and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in given)
     cells = [_cell(name, row, item, view) for row, item in zip(rows, values, strict=True)]
     return Column(title, right=right and name.key not in MOMENTS, keep_end=name.key in {"run_id", "run_dir"}), cells
 
