@@ -22,13 +22,16 @@ def last_traceback(lines: Iterable[bytes]) -> tuple[str, ...]:
             continue
         text = clean(line).rstrip()
         owner, rest = _owner(text, under_way)
+        head = _HEAD.match(text) if _MARK in line else None
+        if head is not None and owner is not None and not owner.holds(rest) and _prefix(head)[0] != owner.prefix:
+            owner = None  # another begins between the lines of this one
         if owner is not None and owner.take(rest):
             if owner.frames and (last is None or owner.number >= last.number):
                 last = owner
             continue
         if owner is not None:
             del under_way[owner.prefix]
-        if head := _HEAD.match(text):
+        if head is not None:
             number = last.number + 1 if last else 0
             _begin(_Traceback(head, max([number, *(each.number + 1 for each in under_way.values())])), under_way)
     return tuple(last.lines) if last else ()
@@ -68,7 +71,7 @@ class _Traceback:
 
     def __init__(self, head: re.Match[str], number: int) -> None:
         self.number = number  # in the order in which they begin
-        self.prefix, self.clocks = _CLOCK.subn("#", head["prefix"])
+        self.prefix, self.clocks = _prefix(head)
         self.lines: list[str] = []
         self.frames = False  # it has at least one line below its head
         self._loose: list[str] = []  # lines since the message ended
@@ -79,6 +82,10 @@ class _Traceback:
     def complete(self) -> bool:
         """Whether its exception has been read."""
         return self._state is not _State.FRAMES
+
+    def holds(self, text: str) -> bool:
+        """Whether *text* stands between head and exception, be it the head of an exception in a group."""
+        return self._state is _State.FRAMES and self._body.match(text) is not None
 
     def take(self, text: str) -> bool:
         """Whether it goes on with the line *text*, given without prefix, or ended before it."""
@@ -133,11 +140,16 @@ class _Traceback:
         return True
 
 
+def _prefix(head: re.Match[str]) -> tuple[str, int]:
+    """What stands before a head, with `#` for each time of day, and how many these are."""
+    return _CLOCK.subn("#", head["prefix"])
+
+
 def _owner(text: str, under_way: dict[str, _Traceback]) -> tuple[_Traceback | None, str]:
     """The traceback that the line goes on with by its prefix, the longest that fits, and the line without it."""
     for each in sorted(under_way.values(), key=lambda each: -len(each.prefix)):
         line = _CLOCK.sub("#", text, count=each.clocks) if each.clocks else text
-        if line.startswith(each.prefix.rstrip()):
+        if line.startswith(each.prefix) or line == each.prefix.rstrip():
             return each, line[len(each.prefix) :]
     newest = next(reversed(under_way.values()), None)
     if newest is not None and len(newest.lines) == 1 and text.startswith("  File "):

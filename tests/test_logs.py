@@ -143,6 +143,21 @@ def test_a_hostile_hydra_yaml_costs_only_what_it_would_have_said(tree: Tree, tex
     assert logs.problems == ()
 
 
+def test_a_job_name_leads_to_no_other_folder(tree: Tree) -> None:
+    tree.run("r1")
+    hydra(tree, "r1", name="../private")
+    tree.write("private.log", "x")
+    assert shown(tree, "r1") == []
+
+
+def test_a_hydra_yaml_of_more_than_256_kib_is_not_read(tree: Tree) -> None:
+    tree.run("r1")
+    tree.write("r1/train.log", "x")
+    for padding, layout in ((1 << 10, "hydra"), (1 << 18, "plain")):
+        tree.write("r1/.hydra/hydra.yaml", "hydra: {job: {name: train}}\n" + "#" * padding)
+        assert shown(tree, "r1") == [("train.log", "out", None, layout, "r1/train.log")]
+
+
 @pytest.mark.parametrize(
     "output", ["", ".", "relative/out", 7, None, "/nul\0", "/lone\ud800", "/x" * 5000, "/dev/null"]
 )
@@ -199,6 +214,7 @@ def test_an_arrays_own_folder_lies_beside_the_output_folder(
     tree.write(f"{run_id}/run_meta.json", json.dumps(meta))
     tree.write("out/some/keep", "")
     tree.write("out/70_3/.submitit/70_3_1_log.err", "x")
+    tree.write("out/70_3/.submitit/70_4_0_log.out", "another task's")
     assert shown(tree, run_id) == [("rank 1 .err", "err", 1, "submitit", "out/70_3/.submitit/70_3_1_log.err")]
 
 
@@ -267,6 +283,38 @@ def test_a_run_requeued_under_another_job_has_both_files(tree: Tree) -> None:
     assert [path for *_, path in shown(tree, "r1")] == ["slurm-11.out", "slurm-12.out"]
 
 
+def test_the_submit_and_sweep_folders_of_a_moved_tree_are_found(tree: Tree) -> None:
+    """All was below /old, the run in /old/runs/r1; now it is elsewhere."""
+    tree.run("r1", run_id="7", run_dir="/old/runs/r1", hparams={"output_dir": "/old/scratch/sweep/a/0"})
+    tree.write(
+        "../scratch/sweep/a/0/.hydra/hydra.yaml", HYDRA.format(name="x", id="9", sweep="sweep", cwd="/old/scratch")
+    )
+    tree.write("../scratch/sweep/.submitit/9/9_0_log.out", "x")
+    tree.write("r1/environment.json", json.dumps({"slurm": {"SLURM_JOB_ID": "7", "SLURM_SUBMIT_DIR": "/old/sub"}}))
+    tree.write("../sub/slurm-7.out", "x")
+    assert [path for *_, path in shown(tree, "r1")] == [
+        "../scratch/sweep/.submitit/9/9_0_log.out",
+        "../sub/slurm-7.out",
+    ]
+
+
+def test_a_relative_submit_folder_is_not_ours(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree.run("r1", run_id="7")
+    tree.write("r1/environment.json", json.dumps({"slurm": {"SLURM_SUBMIT_DIR": "sub"}}))
+    tree.write("../sub/slurm-7.out", "x")
+    monkeypatch.chdir(tree.root.parent)
+    assert shown(tree, "r1") == []
+
+
+@pytest.mark.parametrize("name", ["run_meta.json", "environment.json", ".hydra/hydra.yaml", "../out/.hydra/hydra.yaml"])
+def test_a_pipe_that_is_named_like_a_file_we_read_makes_nobody_wait(tree: Tree, name: str) -> None:
+    folder = tree.run("r1", run_id="7", hparams={"output_dir": str(tree.root / "out")})
+    (folder / name).parent.mkdir(exist_ok=True, parents=True)
+    os.mkfifo(folder / name)
+    tree.write("r1/a.log", "x")
+    assert [each.name for each in found(tree, "r1").streams] == ["a.log"]
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "{", '{"slurm": 7}', '{"slurm": {"SLURM_SUBMIT_DIR": ["/"]}}', "[" * 100_000]
 )
@@ -274,8 +322,8 @@ def test_a_damaged_environment_says_nothing(tree: Tree, text: str) -> None:
     tree.run("r1", run_id="7")
     tree.write("r1/environment.json", text)
     tree.write("r1/run_meta.json", text)
-    tree.write("r1/slurm-7.out", "x")
-    assert [path for *_, path in shown(tree, "r1")] == ["r1/slurm-7.out"]
+    tree.write("slurm-7.out", "x")
+    assert shown(tree, "r1") == [("slurm-7.out", "out", None, "slurm", "slurm-7.out")]
 
 
 def test_stderr_beside_it_counts_and_no_folder_above_the_root_is_looked_at(tree: Tree) -> None:

@@ -105,6 +105,7 @@ COLOURED = b"\x1b[1;31mred\x1b[0m"
         ("\x9b31mc1\x9d0;title\x9cafter\x85".encode(), "c1after"),
         (b"\x1b[", ""),
         (b"ends in \x1b", "ends in "),
+        (b"ends in \x1b(", "ends in "),
         (b"ends in \x1b[12;3", "ends in "),
         (b"ends in \x1b]0;tit", "ends in "),
         (b"broken \x1b[12\x1b[31moff", "broken off"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -149,6 +149,20 @@ def test_ranks_that_fail_at_once_are_told_apart(failing: Callable[[], None]) -> 
     assert found(mixed) == stripped(written(failing))
 
 
+def test_the_one_that_begins_last_is_shown_also_when_another_goes_on_longer() -> None:
+    zero = [f"[rank0]: {line}" for line in written(cause)]
+    one = [f"[rank1]: {line}" for line in written(simple)]
+    assert found([zero[0], *one, *zero[1:]]) == written(simple)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_one_with_a_prefix_and_one_without_are_told_apart(first: int) -> None:
+    prefixed = [f"[rank0]: {line}" for line in written(simple)]
+    both = [written(context), prefixed] if first else [prefixed, written(context)]
+    mixed = [line for pair in zip(*both, strict=False) for line in pair] + written(context)[len(prefixed) :]
+    assert found(mixed) == (written(simple) if first else written(context))
+
+
 @pytest.mark.parametrize("failing", [simple, context, bare])
 def test_the_box_of_rich_is_a_traceback(failing: Callable[[], None]) -> None:
     text = [line for line in found([*BEFORE, *boxed(failing), *AFTER]) if line]
@@ -164,7 +178,9 @@ def test_the_last_of_several_is_shown() -> None:
 
 def test_what_stands_before_the_head_alone_is_no_prefix() -> None:
     head, *rest = written(simple)
-    assert found([f"2026-11-23 06:51:22 ERROR worker failed: {head}", *rest, *AFTER]) == written(simple)
+    text = [f"2026-11-23 06:51:22 ERROR worker failed: {head}", *rest, *AFTER]
+    assert found(text) == written(simple)
+    assert found([*written(context), *text]) == written(simple)
 
 
 def test_lines_of_other_writers_between_the_frames_are_left_out() -> None:
@@ -190,7 +206,13 @@ def test_a_traceback_that_breaks_off_is_shown_as_far_as_it_goes() -> None:
 
 
 def test_a_head_alone_does_not_hide_the_traceback_before_it() -> None:
-    assert found([*written(simple), "Traceback (most recent call last):"]) == written(simple)
+    assert found([*written(simple), "Traceback (most recent call last):", "epoch 1 done"]) == written(simple)
+
+
+def test_a_traceback_that_breaks_off_does_not_go_on_much_later() -> None:
+    broken = written(simple)[:-1]
+    assert found([*broken, *["epoch 1 done"] * 20, "  File more"]) == [*broken, "  File more"]
+    assert found([*broken, *["epoch 1 done"] * 21, "  File more"]) == broken
 
 
 def test_colours_are_taken_off() -> None:
@@ -212,15 +234,12 @@ def test_the_traceback_of_the_real_run_that_failed(real_runs: Path) -> None:
     assert text[-1] == "RuntimeError: CUDA error: device-side assert triggered (simulated crash)"
 
 
-def test_a_million_prefixes_are_not_compared_with_each_line() -> None:
-    """What is under way is bounded, so a hostile log costs time in proportion to its length."""
-
-    def hostile() -> Iterator[bytes]:
-        for number in range(3_000):
-            yield b"%d Traceback (most recent call last):" % number
-            yield b"%d   File " % number
-
-    assert last_traceback(hostile()) == ("Traceback (most recent call last):", "  File")
+def test_of_more_than_64_under_way_the_oldest_is_given_up() -> None:
+    """Each line is compared with the prefix of each: a hostile log may not make that many."""
+    heads = [f"{number} {written(simple)[0]}" for number in range(65)]
+    frames = [f"{number} {written(simple)[1]}" for number in (1, 0)]
+    assert found([*heads, frames[1]]) == []
+    assert found([*heads, frames[0]]) == written(simple)[:2]
 
 
 PARTS = st.sampled_from(

@@ -58,5 +58,5 @@ def _task(run: Run) -> str:
 
 def _number(value: object) -> str:
     """The digits of an id, which JSON may hold as text or as number; "" for anything else."""
-    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    text = str(value) if isinstance(value, (str, int)) else ""
     return text if _NUMBER.fullmatch(text) else ""
