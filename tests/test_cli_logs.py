@@ -70,8 +70,8 @@ def test_several_runs_have_their_names_before_each_line(root: Path) -> None:
 
 
 def test_ranks_of_a_real_run_are_merged(real_runs: Path) -> None:
-    out = logs(real_runs, "submitit/sweep-a/1", "--rank", "all", "-n", "1")
-    assert [line.split(" │ ")[0] for line in out.splitlines()] == ["rank 0 .out"]
+    out = logs(real_runs, "array/70431_0", "--rank", "all", "-n", "1")
+    assert [line.split(" │ ")[0] for line in out.splitlines()] == ["rank 0 .out", "rank 1 .out"]
 
 
 def test_streams_are_listed_as_objects(root: Path) -> None:

@@ -7,6 +7,7 @@ the tree is looked at for as long as there is time, and what is found by then is
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
 import threading
@@ -22,7 +23,9 @@ from msgspec import Struct
 
 from spt_cli.model import Run
 from spt_cli.names import FIELDS, Names
+from spt_cli.render.json import encode
 from spt_cli.roots import Forest, Root, gather, resolve
+from spt_cli.text import printable
 
 _FRESH = 60.0  # seconds
 _TIME = 0.25  # seconds of the process after which the answer must be on its way
@@ -45,7 +48,7 @@ def remember(forest: Forest) -> None:
     with suppress(OSError):
         path = _path(forest.roots)
         if _age(path) > _FRESH:
-            _write(path, msgspec.json.encode(_known(forest.runs.values())))
+            _write(path, encode(_known(forest.runs.values())))
 
 
 def runs(context: typer.Context, incomplete: str) -> list[str]:
@@ -80,20 +83,23 @@ def names(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _beginning(incomplete: str, words: Iterable[str]) -> list[str]:
-    return list(islice((word for word in words if word.startswith(incomplete)), _OFFERED))
+    """Those of *words* that begin so, and that a prompt can hold."""
+    fitting = (word for word in words if word.startswith(incomplete) and printable(word) == word)
+    return list(islice(fitting, _OFFERED))
 
 
 def _recall(context: typer.Context) -> Known:
     """What is known of the roots of the command line so far."""
-    roots, _ = resolve(context.params.get("root") or ())
+    given = context.params.get("root") or (context.args if context.command.name == "ls" else ())  # not parsed yet
+    roots, _ = resolve(given)
     if not roots:
         return Known()
     path = _path(roots)
     if _age(path) > _FRESH:
         _look(roots)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Known)
-    except (OSError, msgspec.MsgspecError):
+        return msgspec.convert(json.loads(path.read_bytes()), Known)
+    except (OSError, ValueError):  # ValueError: MsgspecError too; whatever stands there, it is only a cache
         return Known()
 
 

@@ -21,7 +21,7 @@ from spt_cli.render.table import Cell, Column, Table, draw
 from spt_cli.roots import Forest, inside, typed_path
 from spt_cli.selection import select, selection
 from spt_cli.sorting import NEWEST_FIRST, keys, ordered
-from spt_cli.text import plural
+from spt_cli.text import one_line, plural
 
 FORMS = ("table", "wide", "json", "ndjson", "csv", "tsv", "md", "name")
 
@@ -96,7 +96,12 @@ def command(
         else:
             emit_data(_data(runs, forest, form, wanted, names, view, null=null))
         if form in {"table", "wide"} and view.terminal.width is not None and not quiet:
-            emit([view.terminal.paint(_footer(runs, len(found), forest, time.perf_counter() - began), "dim") + "\n"])
+            emit(
+                [
+                    view.terminal.paint(_footer(runs, len(found), forest, time.perf_counter() - began, view), "dim")
+                    + "\n"
+                ]
+            )
     trees.report(forest)
     raise typer.Exit(trees.exit_code(forest.problems, missing, strict=strict))
 
@@ -121,13 +126,13 @@ def _typed(run: Run, forest: Forest) -> str:
     return typed_path(root, run)
 
 
-def _footer(runs: Sequence[Run], of: int, forest: Forest, seconds_taken: float) -> str:
+def _footer(runs: Sequence[Run], of: int, forest: Forest, seconds_taken: float, view: View) -> str:
     """`5 of 30 runs: 1 failed, 4 completed · 2 never started (--all) · 0.06 s`."""
     shown = plural(of, "run") if len(runs) == of else f"{len(runs):,} of {plural(of, 'run')}"
     parts = [f"{shown}: {counts(runs)}" if runs else shown]
     kinds = Counter(other.kind for other in forest.other)
     parts += [f"{number:,} {kind} (--all)" for kind, number in sorted(kinds.items())]
-    return " · ".join([*parts, f"{seconds_taken:.2f} s"])
+    return view.terminal.shown(one_line(" · ".join([*parts, f"{seconds_taken:.2f} s"])))
 
 
 def _show_problems(problems: Sequence[Problem], form: str, view: View, *, null: bool) -> None:

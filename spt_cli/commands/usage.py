@@ -60,4 +60,4 @@ def _described(param: Any) -> tuple[str, str]:
         return param.metavar or param.name, param.help or ""
     takes = "" if param.is_flag else f" {param.metavar}"
     shown = param.default if param.show_default and not param.is_flag else None
-    return ", ".join(param.opts) + takes, (param.help or "") + (f"  [{shown}]" if shown else "")
+    return ", ".join(sorted(param.opts, key=len)) + takes, (param.help or "") + (f"  [{shown}]" if shown else "")
