@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import spt_cli
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 
@@ -27,7 +29,7 @@ PARTS = {
     "metrics": "metrics metrics_csv metrics_polars metrics_table",
     "points": "points",
     "media": "media",
-    "logs": "logs layouts logtext following tracebacks streams",
+    "logs": "logs layouts logtext following tracebacks wanted",
     "where": "where expression names selection sorting",
     "roots": "roots choose",
     "render": "render",
@@ -162,6 +164,11 @@ def test_dependencies_are_what_is_imported() -> None:
     imported = {target.split(".")[0] for source in sources for target, _ in imports(parsed(*source))}
     foreign = imported - sys.stdlib_module_names - {"spt_cli", "spt_layouts", "stable_pretraining"}
     assert {"pyyaml" if name == "yaml" else name for name in foreign} == declared
+
+
+def test_no_module_bears_an_exported_name() -> None:
+    """Importing it anywhere would put the module in the function's place: `from spt_cli import streams`."""
+    assert {Path(module).stem for module in modules(PROGRAM)} & set(spt_cli.__all__) == set()
 
 
 def loaded(code: str, *arguments: str) -> set[str]:

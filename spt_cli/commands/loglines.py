@@ -21,9 +21,9 @@ from spt_cli.model import LogStream, Problem
 from spt_cli.render import logs as render
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import Terminal
-from spt_cli.streams import Wanted, wanted
 from spt_cli.text import clip, printable
 from spt_cli.tracebacks import last_traceback
+from spt_cli.wanted import Wanted, wanted
 
 _SEARCHED = 64 << 20  # bytes at the end of a log in which a traceback is looked for
 _REFRESH = 2.0  # seconds after which following looks for new files

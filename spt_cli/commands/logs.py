@@ -19,7 +19,7 @@ from spt_cli.render import logs as render
 from spt_cli.render.runs import View
 from spt_cli.render.table import draw
 from spt_cli.selection import selection
-from spt_cli.streams import Wanted
+from spt_cli.wanted import Wanted
 
 FORMS = ("table", "json", "ndjson", "csv", "tsv", "md", "name")
 _WHAT = "Which lines"
