@@ -128,6 +128,7 @@ def test_the_real_runs(real_runs: Path, snapshot: SnapshotAssertion, width: int 
 
 
 def test_the_real_runs_with_little_to_show_them(real_runs: Path, snapshot: SnapshotAssertion) -> None:
-    runs = [structs.replace(run, notes="") for run in scan(real_runs / "cache", now=NOW).runs.values()]
+    found = scan(real_runs / "cache", now=NOW).runs
+    runs = [structs.replace(found[run_id], notes="") for run_id in sorted(found)]
     terminal = Terminal(width=60, unicode=False, color=True)
     assert "".join(draw(runs_table(runs, Names(runs), View(terminal, NOW)), terminal)) == snapshot
