@@ -36,7 +36,7 @@ def test_the_footer_says_of_how_many_and_what_else_there_is(real_runs: Path, tre
     tree.run("r1")
     tree.run("r2")
     _, sent = terminal("ls", tree.root, "-n", "1")
-    assert plain(sent)[-1].startswith("1 of 2 runs: 1 completed · 1 never started (--all) · ")
+    assert plain(sent)[-1].startswith("1 of 2 runs: 1 completed · 1 other (--all) · ")
 
 
 def test_quiet_has_no_footer(real_runs: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -127,11 +126,11 @@ def _typed(run: Run, forest: Forest) -> str:
 
 
 def _footer(runs: Sequence[Run], of: int, forest: Forest, seconds_taken: float, view: View) -> str:
-    """`5 of 30 runs: 1 failed, 4 completed · 2 never started (--all) · 0.06 s`."""
+    """`5 of 30 runs: 1 failed, 4 completed · 2 others (--all) · 0.06 s`."""
     shown = plural(of, "run") if len(runs) == of else f"{len(runs):,} of {plural(of, 'run')}"
     parts = [f"{shown}: {counts(runs)}" if runs else shown]
-    kinds = Counter(other.kind for other in forest.other)
-    parts += [f"{number:,} {kind} (--all)" for kind, number in sorted(kinds.items())]
+    if forest.other:
+        parts.append(f"{plural(len(forest.other), 'other')} (--all)")
     return view.terminal.shown(one_line(" · ".join([*parts, f"{seconds_taken:.2f} s"])))
 
 

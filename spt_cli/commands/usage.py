@@ -48,7 +48,8 @@ def _write_options(params: list[Any], formatter: Any) -> None:
     sections: dict[str, list[tuple[str, str]]] = {}
     for param in params:
         if not getattr(param, "hidden", False):
-            title = "Arguments" if param.param_type_name == "argument" else param.rich_help_panel or "Options"
+            panel = getattr(param, "rich_help_panel", None)  # before Typer 0.26 --help is click's own, and has none
+            title = "Arguments" if param.param_type_name == "argument" else panel or "Options"
             sections.setdefault(title, []).append(_described(param))
     for title in sorted(sections, key=lambda title: (title == "Options", title != "Arguments")):
         with formatter.section(title):

@@ -41,7 +41,7 @@ def runs_table(
     if not columns:
         fields = ["state", "id", *(["name"] if any(map(_has_name, runs)) else []), "age", "duration"]
         columns = [_shown(title, Name("field", _ALIASES.get(title, title)), rows, view) for title in fields]
-        columns += _telling(rows, names, view, None if wide else view.terminal.width, _total(columns))
+        columns += _telling(rows, names, view, None if wide else view.terminal.width, columns)
         columns += [_shown(title, Name("field", title), rows, view) for title in (("tags", "notes") if wide else ())]
     return Table(tuple(column for column, _ in columns), list(zip(*(cells for _, cells in columns), strict=True)))
 
@@ -73,6 +73,7 @@ _Shown = tuple[Column, Sequence[Cell]]  # a column and its cell of each run
 _ALIASES = {"id": "run_id"}
 _WORDY = 24  # characters
 _PIPED = 4  # hparams, and metrics, where no width decides
+_CUT = 18  # cells, the gap included, that ids and names keep when they are cut for others
 _NARROW = 5  # cells, the gap included: in less no column fits
 _STATES = {  # word: glyph, glyph in ASCII, style
     "running": ("●", "*", "green"),
@@ -119,27 +120,35 @@ def _state(state: str, view: View) -> Cell:
     return Cell(f"{glyph if view.terminal.unicode else plain} {state}", style)
 
 
-def _telling(rows: Sequence[Row], names: Names, view: View, available: int | None, taken: int) -> Iterator[_Shown]:
-    """The columns that tell *rows* apart, hparams before metrics, as many as fit beside *taken* cells."""
+def _telling(
+    rows: Sequence[Row], names: Names, view: View, available: int | None, before: Sequence[_Shown]
+) -> Iterator[_Shown]:
+    """The columns that tell *rows* apart, hparams before metrics, as many as fit beside those *before* them.
+
+    Where fewer than two fit, two do, and ids and names are cut for them.
+    """
     hparams, metrics = _differing(rows), _common(rows)
+    ranked = [name for name in chain.from_iterable(zip_longest(metrics, hparams)) if name]
     if available is None:
         kept = {*hparams[:_PIPED], *metrics[:_PIPED]}
-        yield from (_shown(_title(name, names), name, rows, view) for name in hparams + metrics if name in kept)
-        return
-    fitting: dict[Name, _Shown] = {}
-    for name in filter(None, chain.from_iterable(zip_longest(metrics, hparams))):
-        shown = _shown(_title(name, names), name, rows, view)
-        room = width(shown[0].title, shown[1]) + len(GAP)
-        if taken + room <= available:
-            fitting[name] = shown
-            taken += room
-        elif available - taken < _NARROW:
-            break
+        fitting = {name: _shown(_title(name, names), name, rows, view) for name in ranked if name in kept}
+    else:
+        fitting = {}
+        free = available - sum(_room(shown) for shown in before) + len(GAP)
+        spare = sum(max(_room(shown) - _CUT, 0) for shown in before if shown[0].title in {"id", "name"})
+        for name in ranked:
+            shown = _shown(_title(name, names), name, rows, view)
+            if _room(shown) <= free + (spare if len(fitting) < 2 else 0):
+                fitting[name] = shown
+                free -= _room(shown)
+            elif free + spare < _NARROW:
+                break
     yield from (fitting[name] for name in hparams + metrics if name in fitting)
 
 
-def _total(columns: Sequence[_Shown]) -> int:
-    return sum(width(column.title, cells) + len(GAP) for column, cells in columns) - len(GAP)
+def _room(shown: _Shown) -> int:
+    """Cells that a column takes with the gap beside it."""
+    return width(shown[0].title, shown[1]) + len(GAP)
 
 
 def _title(name: Name, names: Names) -> str:
