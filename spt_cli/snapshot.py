@@ -137,7 +137,7 @@ def _id(top: str, path: str) -> str:
 
 def _unknown(path: str, folder: Folder | None, old: dict[str, Folder]) -> list[str]:
     """Subfolders of *folder* that were never looked at."""
-    if folder is None or folder is old.get(path):
+    if folder is None:
         return []
     children = [f"{path}/{name}" for name in folder.folders] if path else list(folder.folders)
     return [child for child in children if child not in old] if old else children

@@ -124,3 +124,21 @@ def test_a_flawed_row_keeps_its_problem_through_a_moment_without_access(shared: 
     (shared.root / "r").chmod(0o755)
     after = scan(shared.root, shut, now=NOW + 120, sweep=0)
     assert (after.runs, after.problems) == (before.runs, before.problems)
+
+
+def test_a_folder_whose_files_give_no_stat_keeps_what_they_said(shared: Tree) -> None:
+    """Readable and not enterable: it lists, and every other answer is "permission denied"."""
+    shared.run("r", status="running", heartbeat=NOW - 5)
+    shared.write("r/metrics.csv", "epoch,step\r\n")
+    before = scan(shared.root, now=NOW)
+    (shared.root / "r").chmod(0o744)
+    with another_user():
+        kept = scan(shared.root, before, now=NOW + 60, sweep=0)
+    now, then = kept.runs["r"], before.runs["r"]
+    assert (now.heartbeat_at, now.metrics_size, now.state) == (then.heartbeat_at, then.metrics_size, "running")
+    assert {problem.path for problem in now.problems} == {
+        f"{shared.root}/r/{name}" for name in ("sidecar.json", "metrics.csv", "heartbeat")
+    }
+    (shared.root / "r").chmod(0o755)
+    healed = scan(shared.root, kept, now=NOW + 61)
+    assert (healed.runs, healed.problems) == (before.runs, ())
