@@ -11,6 +11,7 @@ import tomllib
 import zipfile
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,13 @@ def run(*command: str | Path, cwd: Path) -> str:
     done = subprocess.run(command, cwd=cwd, env=ENVIRON, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def project() -> dict[str, Any]:
+    """The table [project] of pyproject.toml."""
+    with open(CHECKOUT / "pyproject.toml", "rb") as file:
+        table: dict[str, Any] = tomllib.load(file)["project"]
+    return table
 
 
 def held(folder: Path) -> set[Path]:
@@ -51,15 +59,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {"sdist": next(dist.glob("*.tar.gz")), "wheel": next(dist.glob("*.whl"))}
 
 
-@pytest.fixture(scope="session", params=["wheel", "sdist", "editable"])
+@pytest.fixture(scope="session", params=["wheel", "sdist", "editable", "lowest"])
 def installed(
     request: pytest.FixtureRequest, index: None, built: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The folder of a fresh environment with spt in it."""
+    """The folder of a fresh environment with spt in it; in `lowest`, of the oldest versions that it asks for."""
     folder = tmp_path_factory.mktemp(request.param)
     run(sys.executable, "-m", "venv", folder, cwd=folder)
-    what = ["--editable", CHECKOUT] if request.param == "editable" else [built[request.param]]
-    run(folder / "bin" / "pip", "install", "--quiet", "-c", CHECKOUT / "constraints.txt", *what, cwd=folder)
+    what = ["--editable", CHECKOUT] if request.param == "editable" else [built.get(request.param, built["wheel"])]
+    constraints = CHECKOUT / "constraints.txt"
+    if request.param == "lowest":
+        constraints = folder / "lowest.txt"
+        constraints.write_text("\n".join(line.replace(">=", "==") for line in project()["dependencies"]))
+    run(folder / "bin" / "pip", "install", "--quiet", "-c", constraints, *what, cwd=folder)
     return folder
 
 
@@ -104,6 +116,23 @@ def test_the_real_runs_are_listed(installed: Path, real_runs: Path) -> None:
 
 
 @pytest.mark.env
+def test_metrics_are_read_by_both_engines(installed: Path, real_runs: Path) -> None:
+    rows = run(installed / "bin" / "spt", "metrics", "--root", real_runs, "881290", "-o", "csv", cwd=installed)
+    assert rows.startswith("run_id,metric,count,")
+    large = installed / "large.csv"
+    large.write_text("step,loss\n" + "".join(f"{step},0.{step}\n" for step in range(30_000)))
+    code = f"from spt_cli import read_metrics; print(read_metrics({str(large)!r})['loss'].value.sum())"
+    total = float(run(installed / "bin" / "python", "-c", code, cwd=installed))
+    assert total == pytest.approx(sum(float(f"0.{step}") for step in range(30_000)))
+
+
+@pytest.mark.env
+def test_logs_are_found_and_read(installed: Path, real_runs: Path) -> None:
+    shown = run(installed / "bin" / "spt", "logs", "--root", real_runs, "881291", "--traceback", cwd=installed)
+    assert "Traceback (most recent call last)" in shown
+
+
+@pytest.mark.env
 def test_a_page_of_the_manual_is_printed(installed: Path) -> None:
     page = run(installed / "bin" / "spt", "help", "exit-codes", cwd=installed)
     assert page == (CHECKOUT / "docs" / "exit-codes.md").read_text()
@@ -125,19 +154,16 @@ def test_the_four_layouts_are_registered(installed: Path) -> None:
 
 
 def test_the_version_stands_twice_and_is_one() -> None:
-    with open(CHECKOUT / "pyproject.toml", "rb") as file:
-        assert tomllib.load(file)["project"]["version"] == spt_cli.__version__
+    assert project()["version"] == spt_cli.__version__
 
 
 def test_constraints_pin_all_that_is_declared() -> None:
-    with open(CHECKOUT / "pyproject.toml", "rb") as file:
-        project = tomllib.load(file)["project"]
     lines = (CHECKOUT / "constraints.txt").read_text().splitlines()
     pinned = {line.partition("==")[0].lower() for line in lines if not line.startswith("#")}
-    declared = {
-        line.partition(">=")[0].lower() for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    }
-    assert declared - pinned == set()
+    stated = [*project()["dependencies"], *project()["optional-dependencies"]["dev"]]
+    declared = [line.partition(">=")[0].lower() for line in stated]
+    assert set(declared) - pinned == set()
+    assert len(set(declared)) == len(declared)
     assert [line for line in lines if not line.startswith("#") and "==" not in line] == []
 
 

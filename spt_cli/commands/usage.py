@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from spt_cli.errors import UsageError
+from spt_cli.text import did_you_mean
 
 # click's UsageError. Typer carries its own click from 0.26 on and does not export the class.
 TyperUsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -31,17 +33,24 @@ class Group(TyperGroup):
 
 
 def in_our_words(error: Exception, program: str) -> UsageError:
-    """`No such option: --stat (Possible options: --state)` becomes: no such option --stat; did you mean --state?"""
-    context = getattr(error, "ctx", None)
+    """What Typer says of wrong usage as a UsageError with suggestions, which Typer makes differently in each version."""
+    context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else program
-    near = list(getattr(error, "possibilities", None) or ())
-    message = getattr(error, "message", "") if near else error.format_message()  # type: ignore[attr-defined]
-    message, _, meant = message.rstrip("?.").partition(". Did you mean ")  # of a command, by Typer
-    near += [word.strip("'") for word in meant.split(", ") if word]
-    hints = [f"did you mean {', '.join(near)}?"] if near else []
-    return UsageError(
-        message[:1].lower() + message[1:], hint="\n".join([*hints, f"`{path} --help` shows what there is"])
-    )
+    message = str(getattr(error, "message", "")) if _near(error, context) else error.format_message()  # type: ignore[attr-defined]
+    message = message.partition(". Did you mean ")[0].rstrip("?.").replace("No such option: ", "No such option ")
+    hints = [hint for hint in (_near(error, context), f"`{path} --help` shows what there is") if hint]
+    return UsageError(message[:1].lower() + message[1:], hint="\n".join(hints))
+
+
+def _near(error: Exception, context: Any) -> str | None:
+    """The options or commands that look like the one that there is not."""
+    if context is None:
+        return None
+    if option := getattr(error, "option_name", None):
+        known = [name for param in context.command.get_params(context) for name in param.opts]
+        return did_you_mean(option, known) if option not in known else None
+    unknown = re.match(r"No such command '(.*?)'", getattr(error, "message", ""))
+    return did_you_mean(unknown[1], context.command.commands) if unknown else None
 
 
 def _write_options(params: list[Any], formatter: Any) -> None:
