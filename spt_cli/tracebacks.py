@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum, auto
+from itertools import count
 
 from spt_cli.logtext import clean
 
@@ -16,6 +17,7 @@ def last_traceback(lines: Iterable[bytes]) -> tuple[str, ...]:
     A message may have several lines: it ends at an empty one or where a log record begins.
     """
     under_way: dict[str, _Traceback] = {}  # by prefix, in the order in which they began
+    numbers = count()
     last: _Traceback | None = None
     for line in lines:
         if not under_way and _MARK not in line:
@@ -32,8 +34,7 @@ def last_traceback(lines: Iterable[bytes]) -> tuple[str, ...]:
         if owner is not None:
             del under_way[owner.prefix]
         if head is not None:
-            number = last.number + 1 if last else 0
-            _begin(_Traceback(head, max([number, *(each.number + 1 for each in under_way.values())])), under_way)
+            _begin(_Traceback(head, next(numbers)), under_way)
     return tuple(last.lines) if last else ()
 
 

@@ -301,9 +301,10 @@ def test_the_submit_and_sweep_folders_of_a_moved_tree_are_found(tree: Tree) -> N
 def test_a_relative_submit_folder_is_not_ours(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     tree.run("r1", run_id="7")
     tree.write("r1/environment.json", json.dumps({"slurm": {"SLURM_SUBMIT_DIR": "sub"}}))
-    tree.write("../sub/slurm-7.out", "x")
+    tree.write("../sub/slurm-7.out", "another's")
+    tree.write("slurm-7.out", "x")
     monkeypatch.chdir(tree.root.parent)
-    assert shown(tree, "r1") == []
+    assert [path for *_, path in shown(tree, "r1")] == ["slurm-7.out"]
 
 
 @pytest.mark.parametrize("name", ["run_meta.json", "environment.json", ".hydra/hydra.yaml", "../out/.hydra/hydra.yaml"])
