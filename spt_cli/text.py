@@ -120,7 +120,7 @@ def when(seconds: float | None, *, utc: bool = False) -> str:
 def rfc3339(seconds: float | None) -> str | None:
     """A point in time for programs, UTC with milliseconds; None where there is none or no calendar holds it."""
     moment = _moment(seconds)
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+    return None if moment is None else moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -130,7 +130,7 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """`did you mean a, b?` for the closest of *known*, or None."""
-    close = get_close_matches(word, sorted(known), n=3, cutoff=0.5)
+    close = get_close_matches(word, sorted(known), n=3)
     return f"did you mean {', '.join(printable(name) for name in close)}?" if close else None
 
 

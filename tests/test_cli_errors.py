@@ -17,8 +17,8 @@ from tests.trees import Tree
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("lss", "spt: no such command 'lss'\n     did you mean ls?\n     `spt --help` shows what there is\n"),
-        ("ls --stat x", "spt: no such option: --stat\n     did you mean --state"),
+        ("lss", "spt: no such command lss\n     did you mean ls?\n     `spt --help` shows what there is\n"),
+        ("ls --stat x", "spt: no such option --stat\n     did you mean --state"),
         ("ls -n", "spt: option '-n' requires an argument\n"),
         ("ls -n x", "spt: invalid value for '-n' / '--limit'"),
         ("ls -o jsn", "spt: --output cannot be jsn\n     did you mean json, ndjson?\n"),

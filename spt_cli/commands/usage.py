@@ -33,24 +33,21 @@ class Group(TyperGroup):
 
 
 def in_our_words(error: Exception, program: str) -> UsageError:
-    """What Typer says of wrong usage as a UsageError with suggestions, which Typer makes differently in each version."""
+    """What Typer says of wrong usage, as a UsageError: the same words and suggestions under every version of it."""
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else program
-    message = str(getattr(error, "message", "")) if _near(error, context) else error.format_message()  # type: ignore[attr-defined]
-    message = message.partition(". Did you mean ")[0].rstrip("?.").replace("No such option: ", "No such option ")
-    hints = [hint for hint in (_near(error, context), f"`{path} --help` shows what there is") if hint]
-    return UsageError(message[:1].lower() + message[1:], hint="\n".join(hints))
-
-
-def _near(error: Exception, context: Any) -> str | None:
-    """The options or commands that look like the one that there is not."""
-    if context is None:
-        return None
-    if option := getattr(error, "option_name", None):
+    message = error.format_message().partition(". Did you mean ")[0].rstrip(".")  # type: ignore[attr-defined] # click's
+    known: list[str] = []
+    word = getattr(error, "option_name", "")
+    if context and hasattr(error, "possibilities"):  # NoSuchOption
+        message = f"no such option {word}"
         known = [name for param in context.command.get_params(context) for name in param.opts]
-        return did_you_mean(option, known) if option not in known else None
-    unknown = re.match(r"No such command '(.*?)'", getattr(error, "message", ""))
-    return did_you_mean(unknown[1], context.command.commands) if unknown else None
+    elif context and (unknown := re.match("No such command ['\"](.*)['\"]", message)):
+        word, known = unknown[1], list(context.command.commands)
+        message = f"no such command {word}"
+    near = did_you_mean(word, known)
+    hints = [hint for hint in (near, f"`{path} --help` shows what there is") if hint]
+    return UsageError(message[:1].lower() + message[1:], hint="\n".join(hints))
 
 
 def _write_options(params: list[Any], formatter: Any) -> None:
