@@ -97,7 +97,7 @@ def _scanning(top: str, previous: Snapshot | None, clock: Clock, sweep: float, *
         if partial:
             so_far = {path: folder for path, folder in found.copy().items() if folder}  # the workers go on adding
             yield _assemble(top, so_far, clock, partial=True)
-    if None in found.values():  # something went away: perhaps the root, with all that it holds
+    if any(folder is None for folder in found.values()):  # perhaps it is the root that went away, with all it holds
         again = _look_at_root(top, previous, clock)
         if isinstance(again, Snapshot):
             yield again
