@@ -53,12 +53,14 @@ def clip(text: str, width: int, *, ellipsis: str = "…", keep_end: bool = False
 
 
 def value(scalar: Scalar) -> str:
-    """An hparam as a person typed it: JSON's words for booleans, nothing for null, floats as they repr."""
+    """An hparam as a person typed it: JSON's words for booleans, nothing for null; a drawn float in six digits."""
     if scalar is None:
         return ""
     if isinstance(scalar, bool):
         return "true" if scalar else "false"
-    return repr(scalar) if isinstance(scalar, float) else str(scalar)
+    if isinstance(scalar, float) and len(repr(scalar)) > 9:
+        return f"{scalar:.6g}"
+    return str(scalar)
 
 
 def measure(scalar: Scalar) -> str:

@@ -78,7 +78,16 @@ def test_cut_text_fits(text: str, width: int, keep_end: bool) -> None:
 
 @pytest.mark.parametrize(
     ("scalar", "shown"),
-    [(None, ""), (True, "true"), (0.0003, "0.0003"), (1e-05, "1e-05"), (3, "3"), ("adam", "adam"), (math.nan, "nan")],
+    [
+        (None, ""),
+        (True, "true"),
+        (0.0003, "0.0003"),
+        (1e-05, "1e-05"),
+        (0.89948465306515, "0.899485"),
+        (3, "3"),
+        ("adam", "adam"),
+        (math.nan, "nan"),
+    ],
 )
 def test_an_hparam_is_shown_as_it_was_typed(scalar: object, shown: str) -> None:
     assert value(scalar) == shown  # type: ignore[arg-type] # the parameters are scalars

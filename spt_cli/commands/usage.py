@@ -39,7 +39,7 @@ def in_our_words(error: Exception, program: str) -> UsageError:
     message = error.format_message().partition(". Did you mean ")[0].rstrip(".")  # type: ignore[attr-defined] # click's
     known: list[str] = []
     word = getattr(error, "option_name", "")
-    if context and hasattr(error, "possibilities"):  # NoSuchOption
+    if context and word and hasattr(error, "possibilities"):  # NoSuchOption; click 8.5 has a NoSuchCommand too
         message = f"no such option {word}"
         known = [name for param in context.command.get_params(context) for name in param.opts]
     elif context and (unknown := re.match("No such command ['\"](.*)['\"]", message)):
