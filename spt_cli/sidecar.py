@@ -100,6 +100,8 @@ def _flat(raw: Raw) -> Values | None:
         return _EMPTY
     if not data.startswith(b"{"):
         return None
+    if b"\\ud" in data or b"\\uD" in data:  # half of a character, perhaps without the other half
+        return None
     if (data.find(b"[", 1) > 0 or data.find(b"{", 1) > 0) and _NESTED.search(data):  # find first: the regex takes 1 µs
         return None
     return Values(msgspec.json.format(data, indent=-1))
@@ -120,6 +122,8 @@ def _tolerant(data: bytes) -> Sidecar:
         found = _loads(text)
         if not isinstance(found, dict):
             raise ValueError(f"it holds {_kind(found)} instead of an object")  # noqa: TRY004 - one error for all bad files
+        if "\\u" in text:
+            found = _encodable(found, flaws)
         return _by_field(_Fields(found, flaws))
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
@@ -130,6 +134,17 @@ def _loads(text: str) -> Json:
         return json.loads(text, parse_int=integer)
     except json.JSONDecodeError as error:
         raise ValueError(_torn(text, error)) from error
+
+
+def _encodable(found: Json, flaws: list[str]) -> Json:
+    """*found*, in which halves of characters (lone surrogates), which no encoding can say, are replaced."""
+    text = json.dumps(found, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        flaws.append("it holds halves of characters (lone surrogates), which are replaced")
+        return _loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
+    return found
 
 
 def _by_field(field: _Fields) -> Sidecar:

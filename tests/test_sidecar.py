@@ -160,6 +160,34 @@ def test_latin_1_only_inside_the_hparams_is_seen() -> None:
     assert (read.hparams.decode(), read.flaws) == ({"a": "\ufffd"}, (LATIN,))
 
 
+HALF = "it holds halves of characters (lone surrogates), which are replaced"
+
+
+@pytest.mark.parametrize("half", [chr(0xD800), chr(0xDFFF), 2 * chr(0xD800)], ids=ascii)
+def test_halves_of_characters_are_replaced_everywhere(half: str) -> None:
+    """JSON can say them, no encoding can: whoever writes the row on would fail."""
+    read = of(notes=half, tags=[f"{half}a"], hparams={half: f"b{half}"}, summary={f"c{half}": 1})
+    bad = "\ufffd" * len(half)
+    expected = Sidecar(
+        status="running",
+        notes=bad,
+        tags=(f"{bad}a",),
+        hparams=Values.of({bad: f"b{bad}"}),
+        summary=Values.of({f"c{bad}": 1}),
+        flaws=(HALF,),
+    )
+    assert read == expected
+
+
+def test_halves_of_characters_are_seen_in_the_hparams_alone() -> None:
+    assert of(hparams={"a": "\ud800"}).hparams.decode() == {"a": "\ufffd"}
+
+
+def test_two_halves_that_make_a_character_are_one() -> None:
+    read = parse(rb'{"status": "running", "hparams": {"a": "\ud83d\ude00"}, "notes": "\ud83d\ude00"}')
+    assert (read.hparams.decode(), read.notes, read.flaws) == ({"a": "\N{GRINNING FACE}"}, "\N{GRINNING FACE}", ())
+
+
 @pytest.mark.parametrize("rest", [b'{"status": "running", "notes": "a"}', b'{"status": "running", "notes": "\xff"}'])
 def test_a_byte_order_mark_is_skipped(rest: bytes) -> None:
     assert parse(b"\xef\xbb\xbf" + rest).status == "running"
