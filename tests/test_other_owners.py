@@ -142,3 +142,13 @@ def test_a_folder_whose_files_give_no_stat_keeps_what_they_said(shared: Tree) ->
     (shared.root / "r").chmod(0o755)
     healed = scan(shared.root, kept, now=NOW + 61)
     assert (healed.runs, healed.problems) == (before.runs, ())
+
+
+def test_a_heartbeat_that_was_never_seen_is_none_and_not_a_beat_of_1970(shared: Tree) -> None:
+    shared.run("r", status="running", at=NOW - 10)
+    closed = shared.write("closed/heartbeat", b"", at=NOW - 5).parent
+    closed.chmod(0o700)
+    (shared.root / "r/heartbeat").symlink_to(closed / "heartbeat")
+    with another_user():
+        run = scan(shared.root, now=NOW).runs["r"]
+    assert (run.heartbeat_at, run.state, len(run.problems)) == (None, "running", 1)
