@@ -219,6 +219,33 @@ def test_both_engines_give_the_same_bits(data: bytes) -> None:
         assert cells(by_polars) == cells(by_csv)
 
 
+@settings(max_examples=300, deadline=None)
+@given(hostile())
+def test_rows_that_are_split_are_what_the_csv_module_reads(data: bytes) -> None:
+    names, start, _ = header(data)
+    split = metrics_csv._tidy(data[start:], start, len(names))
+    if split is not None:
+        read = metrics_csv._untidy(data, start, len(names), live=False)
+        assert (cells(split), split.rows, split.end) == (cells(read), read.rows, read.end)
+
+
+def test_what_loggers_write_is_split(real_runs: Path) -> None:
+    for path in real_runs.rglob("metrics.csv"):
+        data = path.read_bytes()
+        names, start, _ = header(data)
+        assert metrics_csv._tidy(data[start:], start, len(names)) is not None
+
+
+def test_numbers_that_share_a_quoted_cell_are_none() -> None:
+    assert parsed(b'step,a,b\n0,"1,2",-0\n1,3,"-0, 4"\n') == {"a": ([1], [nan], [3]), "b": ([0], [nan], [0])}
+
+
+def test_zero_keeps_its_sign() -> None:
+    read = table(b"a\n-0\n0\n-0.0\n", live=False)
+    assert read is not None
+    assert np.signbit(read.points["a"].value).tolist() == [True, False, True]
+
+
 @pytest.mark.parametrize(
     "rows",
     [
