@@ -62,6 +62,8 @@ def scanner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     scanner._scan(initial=True)
     yield scanner
     csv.field_size_limit(limit)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "stable_pretraining"]:
+        del sys.modules[name]  # else other tests take it for installed
 
 
 def test_every_real_run_reads_as_the_viewer_reads_it(real_runs: Path) -> None:
