@@ -477,6 +477,12 @@ def test_a_run_may_be_removed_under_the_trainers_feet(tmp_path: Path) -> None:
     assert not (tmp_path / "tree" / gone).exists()
 
 
+def test_runs_launched_within_a_second_have_folders_of_their_own(tmp_path: Path) -> None:
+    going = live(tmp_path / "tree", runs=0, rows=200, steps=60, interval=0, wait=lambda _: None, clock=lambda: NOW)
+    started = [event.split()[1] for tick in going for event in tick.events if event.startswith("started")]
+    assert len(set(started)) == len(started) == 10
+
+
 def test_a_damaged_marker_is_an_error_that_names_it(tmp_path: Path) -> None:
     root = write(tmp_path / "tree", runs=1, now=NOW, rows=5)
     (root / ".spt-demo").write_bytes(b"{")

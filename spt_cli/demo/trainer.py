@@ -98,9 +98,9 @@ def _round(
 
 
 def _next(root: Path, tree: Marker, at: float) -> Plan:
-    """The next run that logs anything, launched at *at*."""
+    """The next run that logs anything, launched at *at*, with an output folder of its own: Hydra dates them by seconds."""
     index = tree.runs
-    while not (new := _plan(root, tree, index, at)).has_sidecar:
+    while not (new := _plan(root, tree, index, at)).has_sidecar or (root / new.output).exists():
         index += 1
     return new
 
