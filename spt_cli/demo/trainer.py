@@ -98,7 +98,7 @@ def _round(
 
 
 def _next(root: Path, tree: Marker, at: float) -> Plan:
-    """The next run that logs anything, launched at *at*, with an output folder of its own: Hydra dates them by seconds."""
+    """The next run that logs anything, launched at *at*. Hydra dates folders by seconds, so one may be taken."""
     index = tree.runs
     while not (new := _plan(root, tree, index, at)).has_sidecar or (root / new.output).exists():
         index += 1
