@@ -41,14 +41,15 @@ def attempts(metrics: Mapping[str, Series]) -> tuple[Attempt, ...]:
 def stitch(metrics: Mapping[str, Series]) -> dict[str, Series]:
     """*metrics* without the points that a later attempt replaced: those at its first step and after, of every metric.
 
-    Points without a step are kept. A metric of which nothing is left is left out.
+    Of a metric with a step counter of its own also those at its own first step in that attempt and after, so the steps
+    of no metric run backwards. Points without a step are kept. A metric of which nothing is left is left out.
     """
     later = attempts(metrics)[1:]
     if not later:
         return dict(metrics)
     begins = np.array([attempt.row for attempt in later])
-    lowest = np.minimum.accumulate([attempt.step for attempt in later][::-1])[::-1]  # of this and all later attempts
-    kept = {name: _kept(points, begins, np.append(lowest, np.nan)) for name, points in metrics.items()}
+    lowest = _lowest_from_here(np.array([attempt.step for attempt in later]))
+    kept = {name: _kept(points, begins, lowest) for name, points in metrics.items()}
     return {name: points for name, points in kept.items() if len(points.row)}
 
 
@@ -62,8 +63,17 @@ def _backwards(points: Series) -> list[tuple[int, int, float]]:
 
 def _kept(points: Series, begins: Ints, lowest: Floats) -> Series:
     """*points* without those whose step is reached by an attempt that begins after their row."""
-    replaced = points.step >= lowest[np.searchsorted(begins, points.row, side="right")]
+    own = _lowest_from_here(np.where(np.isfinite(points.step), points.step, np.inf))
+    own = np.append(own, np.inf)[np.searchsorted(points.row, begins)]
+    reached = np.append(np.minimum(lowest, own), np.nan)  # nothing comes after the last attempt
+    replaced = points.step >= reached[np.searchsorted(begins, points.row, side="right")]
     if not replaced.any():
         return points
     keep = ~replaced
     return Series(points.step[keep], points.epoch[keep], points.value[keep], points.row[keep])
+
+
+def _lowest_from_here(steps: Floats) -> Floats:
+    """For each of *steps* the lowest of it and all that come after it."""
+    lowest: Floats = np.minimum.accumulate(steps[::-1])[::-1]
+    return lowest

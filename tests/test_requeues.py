@@ -78,6 +78,13 @@ def test_a_later_attempt_reaches_behind_an_earlier_one() -> None:
     assert shown(stitch(raw)) == {"a": [(0, 0), (5, 5), (6, 6)]}
 
 
+def test_a_metric_with_a_counter_of_its_own_is_replaced_from_its_own_first_step() -> None:
+    """The second attempt begins at 32 of loss, and comes to 31 of lr right after."""
+    raw = metrics("step,loss,lr 30,1, 29,,1 32,2, 31,,2 34,3, 33,,3 32,4, 31,,4 34,5,")
+    assert attempts(raw) == (Attempt(0, 30), Attempt(6, 32))
+    assert shown(stitch(raw)) == {"loss": [(30, 1), (32, 4), (34, 5)], "lr": [(29, 1), (31, 4)]}
+
+
 def test_a_metric_that_an_attempt_replaced_whole_is_left_out() -> None:
     assert shown(stitch(metrics("step,a,b 5,1, 6,,2 7,3, 5,4,"))) == {"a": [(5, 4)]}
 
@@ -109,19 +116,20 @@ def test_nothing_logged_is_no_attempt() -> None:
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 6)), max_size=12))
 def test_stitched_is_what_replaying_the_rows_leaves(rows: list[tuple[str, int]]) -> None:
-    """Row by row: a step back drops all from that step on, then the row is logged."""
-    kept: list[tuple[int, str, int]] = []
-    last: dict[str, int] = {}
+    """Row by row: a step back begins an attempt and drops all from that step on, a metric's step its own from there."""
+    kept: list[tuple[int, str, int, int]] = []
+    attempt, last = 0, dict[str, int]()
     for row, (name, step) in enumerate(rows):
         if step < last.get(name, -1):
             kept = [point for point in kept if point[2] < step]
-            last = {}
+            attempt, last = attempt + 1, {}
         last[name] = step
-        kept.append((row, name, step))
+        kept = [point for point in kept if point[1] != name or point[2] < step or point[3] == attempt]
+        kept.append((row, name, step, attempt))
     text = "".join(
         f" {step},{row if name == 'a' else ''},{row if name == 'b' else ''}" for row, (name, step) in enumerate(rows)
     )
     expected: dict[str, list[tuple[float, float]]] = {}
-    for row, name, step in kept:
+    for row, name, step, _ in kept:
         expected.setdefault(name, []).append((step, row))
     assert shown(stitch(metrics("step,a,b" + text))) == expected
