@@ -67,11 +67,12 @@ def measure(scalar: Scalar) -> str:
     """A metric with four significant digits, whole where it is large: `0.4567`, `12346`, `1.235e+08`, `nan`."""
     if isinstance(scalar, bool) or not isinstance(scalar, (int, float)):
         return value(scalar)
-    if not math.isfinite(scalar):
-        return str(float(scalar))
     if isinstance(scalar, int) and abs(scalar) < 10**9:
         return str(scalar)
-    return f"{scalar:.0f}" if 10_000 <= abs(scalar) < 10_000_000 else f"{scalar:.4g}"
+    try:
+        return f"{scalar:.0f}" if 10_000 <= abs(scalar) < 10_000_000 else f"{scalar:.4g}"
+    except OverflowError:  # an integer that no float holds
+        return "inf" if scalar > 0 else "-inf"
 
 
 def duration(seconds: float | None) -> str:

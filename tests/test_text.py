@@ -102,6 +102,7 @@ def test_an_hparam_is_shown_as_it_was_typed(scalar: object, shown: str) -> None:
         (1e-5, "1e-05"),
         (7, "7"),
         (10**12, "1e+12"),
+        (-(10**400), "-inf"),
         (1.0, "1"),
         (math.nan, "nan"),
         (-math.inf, "-inf"),
