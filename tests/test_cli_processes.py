@@ -84,6 +84,12 @@ def test_streams_may_be_closed(real_runs: Path, closing: str, code: int, said: b
     assert (done.stdout == b"") is (closing == ">&-")
 
 
+def test_talk_does_not_go_to_stdout_where_stderr_is_closed(real_runs: Path) -> None:
+    words = ["sh", "-c", 'exec "$@" 2>&-', "sh", *PROGRAM, "ls", "/nowhere", str(real_runs), "-o", "name", "-n", "1"]
+    done = subprocess.run(words, capture_output=True, env=environment(None), check=False)
+    assert (done.returncode, done.stdout) == (1, os.fsencode(real_runs / "slurm/requeued\n"))
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_signals_end_it_silently(tmp_path: Path, number: signal.Signals, code: int) -> None:
     command = [*PROGRAM, "demo", str(tmp_path / "demo"), "--runs", "4", "--live", "--interval", "0.01s"]

@@ -50,6 +50,8 @@ def emit_data(pieces: Iterable[str | bytes]) -> None:
 
 def say(text: str) -> None:
     """Tells *text*, one or more lines, on stderr. That nobody listens is no error."""
+    if sys.stderr is None:  # closed; print() would take stdout instead
+        return
     with suppress(OSError):
         print(printable(text, lines=True), file=sys.stderr, flush=True)
 

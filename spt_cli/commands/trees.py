@@ -106,7 +106,8 @@ def _counted(problems: Collection[Problem], listed: Collection[str]) -> str:
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Callable[[Progress], None] | None]:
     """What to tell a scan's progress to: a line on the terminal, wiped at the end; None where there is no terminal."""
-    if quiet or not (sys.stdout and sys.stdout.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
+    shown = all(stream and stream.isatty() for stream in (sys.stdout, sys.stderr))
+    if quiet or not shown or os.environ.get("TERM") == "dumb":
         yield None
         return
     began = time.monotonic()
