@@ -256,6 +256,34 @@ def test_a_slurm_file_is_found_by_every_name_of_its_job(
     assert shown(tree, f"cache/runs/{run_id}") == [(name, "out", None, "slurm", f"cache/{name}")]
 
 
+def test_runs_that_share_an_output_folder_do_not_get_each_others_jobs(tree: Tree) -> None:
+    for run_id in ("3_1", "3_10", "uuid"):
+        tree.run(f"runs/{run_id}", run_id=run_id, hparams={"output_dir": str(tree.root / "out")})
+    for name in ("slurm-3_1.out", "slurm-3_10.out", "3_1_0_log.out", "3_10_0_log.err", "3_0_log.out", "train.log"):
+        tree.write(f"out/{name}", "x")
+    found = {run_id: [path for *_, path in shown(tree, f"runs/{run_id}")] for run_id in ("3_1", "3_10")}
+    assert found == {
+        "3_1": ["out/3_1_0_log.out", "out/slurm-3_1.out", "out/train.log"],
+        "3_10": ["out/slurm-3_10.out", "out/train.log", "out/3_10_0_log.err"],
+    }
+    assert len(shown(tree, "runs/uuid")) == 6  # no file says which job it was
+
+
+def test_a_number_as_a_tag_is_no_array(tree: Tree) -> None:
+    tree.run("x_1", run_id="a-uuid", tags=["3", "sweep:x", "sweep:4"])
+    for array in (3, 4):
+        tree.write(f"slurm-{array}_1.out", "x")
+    assert [path for *_, path in shown(tree, "x_1")] == ["slurm-4_1.out"]
+
+
+def test_a_person_who_edits_the_tags_does_not_change_which_array_it_was(tree: Tree) -> None:
+    tree.run("x_1", run_id="a-uuid", tags=["sweep:4"])
+    tree.write("x_1/annotations.json", '{"tags": ["best", "sweep:3"]}')
+    for array in (3, 4):
+        tree.write(f"slurm-{array}_1.out", "x")
+    assert [path for *_, path in shown(tree, "x_1")] == ["slurm-4_1.out"]
+
+
 def test_a_folder_that_hydra_numbered_is_no_slurm_job(tree: Tree) -> None:
     tree.run("multirun/4", run_id="a-uuid")
     hydra(tree, "multirun/4")

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from spt_cli import Run
-from spt_layouts.files import document, is_folder
+from spt_layouts.files import document, is_folder, names
 
 
 def array_tasks(run: Run) -> list[str]:
     """`<A>_<a>` of a run with a `sweep:<A>` tag, and the sidecar's run_id or the folder's name where it looks so."""
     task = _task(run)
-    tags = [tag.removeprefix("sweep:") for tag in run.tags if _NUMBER.fullmatch(tag.removeprefix("sweep:"))]
-    tagged = [f"{array}_{task}" for array in tags if task]
+    tags = document(Path(run.run_dir, "sidecar.json")).get("tags")  # the logger's: people edit those of *run*
+    arrays = [tag.partition(":")[2] for tag in tags if _SWEEP.fullmatch(str(tag))] if isinstance(tags, list) else []
+    tagged = [f"{array}_{task}" for array in arrays if task]
     named = [name for name in (run.logger_run_id or "", Path(run.run_dir).name) if _ARRAY_TASK.fullmatch(name)]
     return list(dict.fromkeys(tagged + named))
 
@@ -35,6 +36,20 @@ def jobs(run: Run) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
+def own_logs(run: Run, folder: Path) -> list[str]:
+    """Names in *folder* without the logs of other jobs, where it is not the run's own: runs may share an output folder.
+
+    Others' are those that bear the id of a job that is not the run's, beside one that bears the run's: where none
+    does, nobody knows whose they are.
+    """
+    found = names(folder)
+    bearing = {name: job[1] or job[2] for name in found if (job := _BEARING.fullmatch(name))}
+    if not bearing or folder == Path(run.run_dir):
+        return found
+    own = {None, *jobs(run)}
+    return found if own.isdisjoint(bearing.values()) else [name for name in found if bearing.get(name) in own]
+
+
 def environments(run: Run) -> list[dict[str, Any]]:
     """The Slurm variables of each process that dumped them: environment.json, environment_v1.json and so on."""
     files = (Path(run.run_dir, f"environment{f'_v{number}' if number else ''}.json") for number in count())
@@ -44,6 +59,8 @@ def environments(run: Run) -> list[dict[str, Any]]:
 
 _NUMBER = re.compile(r"[0-9]+")
 _ARRAY_TASK = re.compile(r"[0-9]+_[0-9]+")
+_SWEEP = re.compile(r"sweep:[0-9]+")
+_BEARING = re.compile(r"slurm-([0-9]+(?:_[0-9]+)?)\.(?:out|err)|([0-9]+(?:_[0-9]+)?)_[0-9]{1,6}_log\.(?:out|err)")
 
 
 def _task(run: Run) -> str:

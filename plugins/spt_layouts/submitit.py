@@ -9,7 +9,7 @@ from pathlib import Path
 from spt_cli import LogFile, Run
 from spt_layouts.files import is_folder, names
 from spt_layouts.hydra import settings
-from spt_layouts.jobs import array_tasks
+from spt_layouts.jobs import array_tasks, own_logs
 from spt_layouts.places import moved, output_folders, upwards
 
 
@@ -17,7 +17,7 @@ def find(run: Run, root: Path) -> Iterator[LogFile]:
     """The ranks' files of Hydra's launcher (`.submitit/<job>`), of an array's own folder and of plain submitit."""
     tasks = array_tasks(run)
     for folder in output_folders(run):
-        for name in names(folder):
+        for name in own_logs(run, folder):
             if log := _LOG.fullmatch(name):
                 yield _log_file(folder, log)
         hydra = settings(folder)
