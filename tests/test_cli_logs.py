@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from spt_cli.choose import choose
+from spt_cli.commands.loglines import Desk
+from spt_cli.wanted import Wanted
 from tests.shell import PROGRAM, environment, spt
 from tests.trees import NOW, Tree
 
@@ -126,6 +129,22 @@ def test_without_logs_it_says_where_it_looked(root: Path) -> None:
 def test_one_of_several_runs_without_logs_is_named(root: Path) -> None:
     done = spt("logs", "--root", root, "r1", "bare", "-n", "1")
     assert done == (0, "three\n", "spt: no logs of bare\n")
+
+
+def test_a_run_without_logs_is_not_named_when_quiet(root: Path) -> None:
+    assert spt("logs", "--root", root, "r1", "bare", "-n", "1", "-q") == (0, "three\n", "")
+
+
+def test_logs_that_come_and_go_while_they_are_followed_are_no_news(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = Desk(choose([str(root / "g/r1"), str(root / "bare")], (), now=NOW), Wanted())
+    (root / "g/r1/a.out").rename(root / "away")
+    (root / "g/r1/a.err").unlink()
+    assert desk.find() == []
+    (root / "away").rename(root / "g/r1/a.out")
+    assert [stream.name for _, stream in desk.find()] == ["a.out"]
+    assert capsys.readouterr().err == ""
 
 
 def test_an_unknown_stream_is_exit_code_4_with_a_suggestion(root: Path) -> None:

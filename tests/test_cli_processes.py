@@ -52,6 +52,7 @@ def unheard(*words: str) -> tuple[int, bytes]:
         "metrics ROOT/slurm/requeued -o parquet",
         "metrics ROOT/slurm/requeued --plot -m train/loss",
         "logs ROOT/slurm/requeued --raw",
+        "logs --root ROOT requeued 881293",
         "help where",
         "",
     ],

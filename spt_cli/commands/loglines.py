@@ -15,7 +15,7 @@ from spt_cli.choose import Chosen
 from spt_cli.commands.output import emit, say
 from spt_cli.errors import NotFoundError, SptError
 from spt_cli.following import follow
-from spt_cli.logs import chunks, find_logs, last_lines, tail
+from spt_cli.logs import Logs, chunks, find_logs, last_lines
 from spt_cli.logtext import LineBuffer, clean, grep, lines
 from spt_cli.model import LogStream, Problem
 from spt_cli.render import logs as render
@@ -42,38 +42,32 @@ class How(Struct, frozen=True):
 class Desk:
     """The streams that were asked for, of several runs, and what went wrong with any of them."""
 
-    def __init__(self, runs: Sequence[Chosen], want: Wanted | None) -> None:
+    def __init__(self, runs: Sequence[Chosen], want: Wanted | None, *, quiet: bool = False) -> None:
         self.runs = runs
         self.want = want  # None: all of them
+        self.quiet = quiet
         self.problems: list[Problem] = []
         self.unread = 0
         self.all: list[render.Named] = []  # every stream of the runs
+        self.lacking: list[NotFoundError] = []  # of the runs that have none
         self.logs = self.find()
+        if runs and not self.logs:
+            raise self.lacking[0]
 
     def find(self) -> list[render.Named]:
-        """The streams that are there now. NotFoundError, with where was looked, when no run has one."""
+        """The streams that are there now."""
         self.all = []
+        self.lacking = []
         found: list[render.Named] = []
-        lacking: list[NotFoundError] = []
         for one in self.runs:
             logs = find_logs(one.run, one.root)
             for problem in logs.problems:
                 self.trouble(problem)
             self.all += [(one.shown, stream) for stream in logs.streams]
-            if not logs.streams:
-                looked = "\n".join(f"  {path}" for path in logs.looked)
-                lacking.append(
-                    NotFoundError(f"no logs of {one.shown}", hint=f"looked for\n{looked}" if looked else None)
-                )
-                continue
             try:
-                found += [(one.shown, stream) for stream in self._wanted(one, logs.streams)]
+                found += [(one.shown, stream) for stream in self._wanted(one, logs)]
             except NotFoundError as error:
-                lacking.append(error)
-        if self.runs and not found:
-            raise lacking[0]
-        for lack in lacking:
-            say(f"spt: {lack}")
+                self.lacking.append(error)
         return found
 
     def trouble(self, problem: Problem) -> None:
@@ -93,28 +87,41 @@ class Desk:
             self.unread += 1
             self.trouble(Problem(str(log[1].path), error.strerror or "cannot be read", log[0]))
 
-    def check(self) -> None:
-        """SptError when none of the streams could be read."""
+    def say(self, text: str) -> None:
+        """Tells *text*, which is no error."""
+        if not self.quiet:
+            say(f"spt: {text}")
+
+    def tell_lacking(self) -> None:
+        """Names the runs without streams."""
+        for lack in self.lacking:
+            self.say(str(lack))
+
+    def finish(self) -> None:
+        """Tells what there is to tell in the end. SptError when none of the streams could be read."""
+        self.tell_lacking()
         if self.unread and self.unread >= len(self.logs):
             raise SptError("no log could be read")
 
-    def _wanted(self, one: Chosen, streams: Sequence[LogStream]) -> Sequence[LogStream]:
+    def _wanted(self, one: Chosen, logs: Logs) -> Sequence[LogStream]:
+        if not logs.streams:
+            looked = "\n".join(f"  {printable(str(path))}" for path in logs.looked)
+            raise NotFoundError(f"no logs of {one.shown}", hint=f"looked for\n{looked}" if looked else None)
         if self.want is None:
-            return streams
+            return logs.streams
         try:
-            return wanted(streams, self.want, failed=one.run.state == "failed")
+            return wanted(logs.streams, self.want, failed=one.run.state == "failed")
         except NotFoundError as error:
             raise NotFoundError(f"{one.shown}: {error}", hint=error.hint) from error
 
 
 def print_lines(desk: Desk, how: How) -> None:
-    """Prints the streams one after the other. Raises SptError when none can be read."""
+    """Prints the streams one after the other."""
     for log, prefix in zip(desk.logs, render.prefixes(desk.logs, how.view.terminal), strict=True):
         with desk.reading(log):
             path = log[1].path
             blocks = chunks(path) if how.count is None or how.pattern else last_lines(path, how.count)
             emit(blocks if how.raw else _shown(blocks, prefix, how))
-    desk.check()
 
 
 def print_tracebacks(desk: Desk, view: View) -> None:
@@ -126,15 +133,14 @@ def print_tracebacks(desk: Desk, view: View) -> None:
         if anywhere and shown in done:
             continue
         with desk.reading((shown, stream)):
-            trace = last_traceback(lines([tail(stream.path, _SEARCHED)]))
+            trace = last_traceback(lines(chunks(stream.path, _SEARCHED)))
             if trace:
                 title = f"{shown}: {stream.name}" if len(desk.runs) > 1 or not anywhere else ""
                 heading = [view.terminal.paint(printable(title), "bold") + "\n"] if title else []
                 emit([*heading, *(view.terminal.shown(line) + "\n" for line in trace)])
                 done.add(shown)
-    desk.check()
     if not done:
-        say("spt: no traceback found")
+        desk.say("no traceback found")
 
 
 def print_following(desk: Desk, how: How) -> None:
@@ -143,6 +149,7 @@ def print_following(desk: Desk, how: How) -> None:
     named: dict[Path, tuple[str, str]] = {}  # path -> prefix, name
     buffers: dict[Path, LineBuffer] = {}
     looked = -_REFRESH
+    desk.tell_lacking()
 
     def paths() -> list[Path]:
         nonlocal looked
@@ -159,7 +166,7 @@ def print_following(desk: Desk, how: How) -> None:
             emit([piece.data])
             continue
         if piece.fresh:
-            say(f"spt: {name} begins anew")
+            desk.say(f"{name} begins anew")
             buffers.pop(piece.path, None)
         buffer = buffers.setdefault(piece.path, LineBuffer())
         found = (line for line in buffer.feed(piece.data) if not how.pattern or how.pattern.search(clean(line)))

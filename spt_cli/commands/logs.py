@@ -111,7 +111,7 @@ def command(
         quiet=quiet,
         null=null,
     )
-    desk = Desk(runs, None if list_ else want)
+    desk = Desk(runs, None if list_ else want, quiet=quiet)
     if list_:
         _list(desk, form, view, null=null)
     elif traceback:
@@ -120,6 +120,7 @@ def command(
         print_following(desk, how)
     else:
         print_lines(desk, how)
+    desk.finish()
     if forest:
         trees.report(forest)
     problems = [*(forest.problems if forest else ()), *desk.problems]
