@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from functools import cache
 from importlib import metadata
 from itertools import islice
@@ -16,6 +18,7 @@ from spt_cli.model import Layout, LogFile, Problem, Run
 
 GROUP = "spt_cli.layouts"  # the entry-point group; the entry point's name is the layout's
 MAX_FILES = 10_000  # of one layout for one run: twice the ranks of any real job; an endless generator ends here
+MAX_RANKS = 1_000_000  # ten times the processes of any real job, and small enough to be shown
 
 
 class Plugin(Struct, frozen=True):
@@ -90,7 +93,8 @@ def _loaded(plugin: Plugin, entry: metadata.EntryPoint | None) -> Plugin:
     start = time.perf_counter()
     find, error = None, ""
     try:
-        find = entry.load()
+        with redirect_stdout(sys.stderr):  # the user's pipe gets no banners
+            find = entry.load()
     except BaseException as raised:  # noqa: BLE001 - same
         error = _cause(raised)
     if not error and not callable(find):
@@ -106,8 +110,8 @@ def _nonsense(item: object) -> str:
         return f"yields a path that is {type(item.path).__name__}, not Path"
     if item.kind not in ("out", "err"):
         return f"yields kind {item.kind!r:.40}, neither 'out' nor 'err'"
-    if item.rank is not None and (type(item.rank) is not int or item.rank < 0):
-        return f"yields rank {item.rank!r:.40}, neither None nor a number from 0"
+    if item.rank is not None and (type(item.rank) is not int or not 0 <= item.rank < MAX_RANKS):
+        return f"yields a rank that is neither None nor a number from 0 to {MAX_RANKS - 1:,}"
     if not isinstance(item.name, str):
         return f"yields a name that is {type(item.name).__name__}, not str"
     return ""

@@ -149,9 +149,9 @@ def _ordered(found: Iterable[_Found]) -> tuple[LogStream, ...]:
 
 
 def _name(log: LogFile) -> str:
-    """What the layout calls it, else its rank, else its file name, in which bytes that are not UTF-8 are replaced."""
+    """What the layout calls it, else its rank, else its file name, in which what is no character is replaced."""
     name = log.name or (log.path.name if log.rank is None else f"rank {log.rank} .{log.kind}")
-    return os.fsencode(name).decode(errors="replace")
+    return re.sub("[\ud800-\udfff]", "\ufffd", name)  # bytes that are not UTF-8, and halves of characters
 
 
 def _unique(slugs: list[str]) -> list[str]:

@@ -49,6 +49,7 @@ def find(*found: object, error: BaseException | None = None) -> Plugin:
 
 
 GOOD = LogFile(Path("/logs/a.log"))
+NO_RANK = "yields a rank that is neither None nor a number from 0 to 999,999"
 
 
 @pytest.mark.parametrize(
@@ -58,8 +59,9 @@ GOOD = LogFile(Path("/logs/a.log"))
         (LogFile("a.log"), "yields a path that is str, not Path"),  # type: ignore[arg-type] # the nonsense under test
         (LogFile(Path("a"), kind="warn"), "yields kind 'warn', neither 'out' nor 'err'"),
         (LogFile(Path("a"), kind=7), "yields kind 7, neither 'out' nor 'err'"),  # type: ignore[arg-type] # same
-        (LogFile(Path("a"), rank=-1), "yields rank -1, neither None nor a number from 0"),
-        (LogFile(Path("a"), rank=True), "yields rank True, neither None nor a number from 0"),
+        (LogFile(Path("a"), rank=-1), NO_RANK),
+        (LogFile(Path("a"), rank=True), NO_RANK),
+        (LogFile(Path("a"), rank=10**5000), NO_RANK),  # str() of it raises
         (LogFile(Path("a"), name=7), "yields a name that is int, not str"),  # type: ignore[arg-type] # same
     ],
 )
@@ -168,6 +170,12 @@ def test_two_packages_may_use_one_name(tmp_path: Path) -> None:
     distribution(tmp_path, "a-layouts", {"slurm": "a_layout:find"}, {"a_layout.py": source})
     shown = run_python(SHOW_PLUGINS, tmp_path).splitlines()
     assert [line for line in shown if line.startswith("slurm")] == ["slurm a-layouts 1.0 ", "slurm spt-cli 0.1.0 "]
+
+
+def test_what_a_package_prints_when_it_is_imported_does_not_reach_the_pipe(tmp_path: Path) -> None:
+    source = "print('welcome')\ndef find(run, root): return iter(())"
+    distribution(tmp_path, "loud-layouts", {"loud": "loud_layout:find"}, {"loud_layout.py": source})
+    assert sorted(run_python(SHOW_PLUGINS, tmp_path).splitlines()) == sorted(["loud loud-layouts 1.0 ", *OURS])
 
 
 def test_a_broken_package_costs_no_log_of_ours(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from syrupy.assertion import SnapshotAssertion
 
 from spt_cli import read_run, scan
 from spt_cli.layouts import plugins
-from spt_cli.logs import Logs, _unique, chunks, find_logs, last_lines, mount_point, streams, tail
+from spt_cli.logs import Logs, _name, _unique, chunks, find_logs, last_lines, mount_point, streams, tail
 from spt_cli.logtext import MAX_LINE
+from spt_cli.model import LogFile
 from spt_cli.regular import opened
 from tests.trees import Tree
 
@@ -425,6 +426,10 @@ def test_names_of_any_bytes_are_shown_as_text(tree: Tree) -> None:
         ("\ufffd.log", "_.log"),
     ]
     assert [tail(each.path) for each in every] == [b"x"] * 3
+
+
+def test_halves_of_characters_in_a_layouts_name_are_replaced() -> None:
+    assert _name(LogFile(Path("a.log"), name="a\ud800b")) == "a\ufffdb"
 
 
 def test_a_file_found_by_two_layouts_is_one_stream_of_the_one_that_knows_its_rank(tree: Tree) -> None:
