@@ -11,7 +11,10 @@ _WHOLE = ("count", "nan")
 
 
 def parquet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """A Parquet file of *rows*: text, counts as integers, everything else as floats, null where there is nothing."""
+    """A Parquet file of *rows*: text, counts as integers, everything else as floats, null where there is nothing.
+
+    Parquet's text is UTF-8: bytes of a folder's name that are not become `\ufffd`.
+    """
     import polars
 
     types = {
@@ -19,5 +22,10 @@ def parquet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         for name in header
     }
     target = io.BytesIO()
-    polars.DataFrame(list(rows), schema=types, orient="row", strict=False).write_parquet(target)
+    cells = [[_utf8(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    polars.DataFrame(cells, schema=types, orient="row", strict=False).write_parquet(target)
     return target.getvalue()
+
+
+def _utf8(text: str) -> str:
+    return text.encode(errors="surrogateescape").decode(errors="replace")
