@@ -170,6 +170,22 @@ def test_metrics_that_cannot_be_read_cost_one_run(root: Path) -> None:
     assert (done.code, done.err) == (3, f"spt: {root}/g/r1/metrics.csv: Is a directory\n")
 
 
+def test_metrics_of_which_none_can_be_read_are_exit_code_1(root: Path) -> None:
+    (root / "g/r1/metrics.csv").unlink()
+    (root / "g/r1/metrics.csv").mkdir()
+    done = spt("metrics", root / "g/r1", "-m", "loss")
+    assert done.code == 1
+    assert done.err == f"spt: {root}/g/r1/metrics.csv: Is a directory\nspt: no metrics could be read\n"
+
+
+def test_a_parquet_file_holds_names_that_are_not_utf8(tree: Tree) -> None:
+    name = os.fsdecode(b"r\xff")
+    tree.run(name)
+    tree.write(f"{name}/metrics.csv", "step,loss\r\n0,1.0\r\n")
+    out = metrics(tree.root, name, "-o", "parquet").encode(errors="surrogateescape")
+    assert polars.read_parquet(io.BytesIO(out))["run_id"].to_list() == ["r\ufffd"]
+
+
 def test_unreadable_runs_are_counted_when_the_tree_was_scanned(root: Path, tree: Tree) -> None:
     tree.write("bad/sidecar.json", "{")
     assert spt("metrics", "--root", root, "r0").err == "spt: 1 run could not be read (spt ls --problems)\n"

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from spt_cli.choose import Chosen
 from spt_cli.commands.output import emit, emit_data, say
-from spt_cli.errors import NotFoundError
+from spt_cli.errors import NotFoundError, SptError
 from spt_cli.metrics import Cursor
 from spt_cli.model import Problem, Series
 from spt_cli.points import Pick, matching, news, picked
@@ -46,18 +46,25 @@ class Source:
                 empty = False
                 self.longest = max(self.longest, *(len(series.value) for series in metrics.values()))
                 yield one.shown, metrics
-        if empty and self.pick.patterns and self.runs:
-            self.finish()
+        if empty:
+            self._check()
 
     def finish(self, *, quiet: bool = False) -> None:
-        """Tells of what runs lack. NotFoundError for a metric that all of them lack."""
+        """Tells of what runs lack. NotFoundError for a metric that all lack, SptError when none could be read."""
         for problem in self.problems:
             say(f"spt: {problem.path}: {problem.message}")
         for pattern, lacking in self._lacking.items():
+            for shown in lacking if len(lacking) < len(self.runs) and not quiet else ():
+                say(f"spt: {shown} has no metric {pattern}")
+        self._check()
+        if self.problems and len(self.problems) == len(self.runs):
+            raise SptError("no metrics could be read")
+
+    def _check(self) -> None:
+        """NotFoundError for a metric that all runs lack."""
+        for pattern, lacking in self._lacking.items():
             if lacking and len(lacking) == len(self.runs):
                 raise NotFoundError(f"no metric {pattern}", hint=did_you_mean(pattern, self._known))
-            for shown in lacking if not quiet else ():
-                say(f"spt: {shown} has no metric {pattern}")
 
     def _read(self, one: Chosen) -> dict[str, Series]:
         try:
