@@ -20,6 +20,7 @@ from spt_cli.roots import Forest, Root, gather, inside
 from spt_cli.selection import Selection, select
 from spt_cli.snapshot import read_run
 from spt_cli.sorting import ordered
+from spt_cli.text import printable
 
 _SIDECAR = "sidecar.json"
 _SHOWN = 10  # candidates named in an error
@@ -96,8 +97,9 @@ def match(reference: str, ids: Collection[str]) -> str:
         if len(found) == 1:
             return found[0]
         if found:
+            candidates = [*map(printable, sorted(found)[:_SHOWN])]
             rest = [f"… and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-            raise UsageError(f"{reference} could be {len(found)} runs", hint="\n".join(sorted(found)[:_SHOWN] + rest))
+            raise UsageError(f"{reference} could be {len(found)} runs", hint="\n".join(candidates + rest))
     raise NotFoundError(f"no run {reference or 'without a name'}", hint=_similar(wanted, ids))
 
 
@@ -208,7 +210,7 @@ def _similar(reference: str, ids: Collection[str]) -> str | None:
     if not near:
         known = {_last_part(run_id): run_id for run_id in islice(ids, _LOOKED_AT)}
         near = [known[part] for part in get_close_matches(reference.rpartition("/")[2], known, n=3)]
-    return f"did you mean {', '.join(sorted(near)[:3])}?" if near else None
+    return f"did you mean {', '.join(map(printable, sorted(near)[:3]))}?" if near else None
 
 
 def _last_part(run_id: str) -> str:

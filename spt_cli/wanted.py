@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from spt_cli.errors import NotFoundError
 from spt_cli.model import LogStream
-from spt_cli.text import did_you_mean
+from spt_cli.text import did_you_mean, printable
 
 
 class Wanted(Struct, frozen=True):
@@ -64,4 +64,4 @@ def _named(streams: Sequence[LogStream], name: str) -> LogStream:
 
 
 def _there_are(streams: Sequence[LogStream]) -> str:
-    return "there are " + ", ".join(stream.name for stream in streams)
+    return "there are " + ", ".join(printable(stream.name) for stream in streams)

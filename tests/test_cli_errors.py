@@ -68,6 +68,17 @@ def test_what_a_user_typed_does_not_act_on_the_terminal(tree: Tree) -> None:
     assert err == f"spt: no such folder: {tree.root}/\\x1b[2J\\xff\n"
 
 
+def test_a_name_with_a_line_feed_cannot_say_a_line_of_its_own(tree: Tree) -> None:
+    for name in ("a\nspt: all is well", "ab\n"):
+        tree.run(name)
+    assert spt("logs", tree.root / "ab\n").err.splitlines()[0] == r"spt: no logs of ab\n"
+    assert spt("logs", "--root", tree.root, "a").err.splitlines() == [
+        "spt: a could be 2 runs",
+        r"     a\nspt: all is well",
+        r"     ab\n",
+    ]
+
+
 def test_an_unexpected_error_is_a_sentence_and_a_traceback_only_with_debug(
     tree: Tree, monkeypatch: pytest.MonkeyPatch
 ) -> None:

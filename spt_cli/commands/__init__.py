@@ -85,8 +85,7 @@ def _explain(error: Exception, *, debug: bool) -> int:
     else:
         message = f"this is a mistake in spt: {type(error).__name__}: {error}"
         hint = "`--debug` shows where; please report it"
-    told = f"{message}\n{hint}" if hint else message
-    say("spt: " + told.replace("\n", "\n     "))
+    say(f"spt: {message}", *(f"     {line}" for line in (hint.split("\n") if hint else ())))
     return code
 
 

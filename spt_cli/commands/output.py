@@ -48,12 +48,12 @@ def emit_data(pieces: Iterable[str | bytes]) -> None:
     emit(map(_visible, pieces) if sys.stdout and sys.stdout.isatty() else pieces)
 
 
-def say(text: str) -> None:
-    """Tells *text*, one or more lines, on stderr. That nobody listens is no error."""
+def say(*lines: str) -> None:
+    """Tells *lines* on stderr, each harmless and on one line. That nobody listens is no error."""
     if sys.stderr is None:  # closed; print() would take stdout instead
         return
     with suppress(OSError):
-        print(printable(text, lines=True), file=sys.stderr, flush=True)
+        print(*map(printable, lines), sep="\n", file=sys.stderr, flush=True)
 
 
 def _visible(piece: str | bytes) -> str:
