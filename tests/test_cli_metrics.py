@@ -182,7 +182,7 @@ def test_a_parquet_file_holds_names_that_are_not_utf8(tree: Tree) -> None:
     name = os.fsdecode(b"r\xff")
     tree.run(name)
     tree.write(f"{name}/metrics.csv", "step,loss\r\n0,1.0\r\n")
-    out = metrics(tree.root, name, "-o", "parquet").encode(errors="surrogateescape")
+    out = spt("metrics", tree.root / name, "-o", "parquet").out.encode(errors="surrogateescape")
     assert polars.read_parquet(io.BytesIO(out))["run_id"].to_list() == ["r\ufffd"]
 
 
