@@ -129,10 +129,7 @@ class _Desk:
     def pool(self) -> dict[str, Run]:
         """The runs that can be meant, by shown id: archived ones too, since who names one means it."""
         runs = self.forest.runs
-        if self.selection is None:
-            return runs
-        selection = structs.replace(self.selection, archived=True)
-        return {run.run_id: run for run in select(runs.values(), selection, now=self.now)}
+        return runs if self.selection is None else {run.run_id: run for run in self.select(runs.values())}
 
     @cached_property
     def newest(self) -> list[Run]:
@@ -140,6 +137,10 @@ class _Desk:
         archived = self.selection is not None and self.selection.archived
         runs = [run for run in self.pool.values() if archived or not run.archived]
         return ordered(runs, names=Names(()), now=self.now)
+
+    def select(self, runs: Collection[Run]) -> list[Run]:
+        """Those of *runs* that the selection chooses, archived ones too."""
+        return select(runs, structs.replace(self.selection or Selection(), archived=True), now=self.now)
 
     def chosen(self, shown: str) -> Chosen:
         """The run shown as *shown*."""
@@ -152,17 +153,16 @@ class _Desk:
         if not os.path.lexists(os.path.join(path, _SIDECAR)) or not os.path.isdir(path):
             return None
         real = os.path.realpath(path)
-        for root in self.roots:
-            if inside(real, root.path):
-                run = read_run(path, root.path, now=self.now, stale_after=self.stale_after)
-                shown = f"{root.label}/{run.run_id}" if len(self.roots) > 1 else run.run_id
-                if self.selection and shown not in self.pool:
-                    raise _left_out(reference)
-                return Chosen(shown, run, root.path)
-        run = read_run(path, now=self.now, stale_after=self.stale_after)
-        if self.selection and not select([run], structs.replace(self.selection, archived=True), now=self.now):
-            raise _left_out(reference)
-        return Chosen(run.run_id, run, _mount_point(real))
+        around = [root for root in self.roots if inside(real, root.path)]
+        root = max(around, key=lambda root: len(root.path), default=None)
+        run = read_run(path, root.path if root else None, now=self.now, stale_after=self.stale_after)
+        shown = f"{root.label}/{run.run_id}" if root and len(self.roots) > 1 else run.run_id
+        if self.selection:
+            found = root is not None and shown in self.forest.runs  # its names mean what they do in the tree
+            meant = shown in self.pool if found else bool(self.select([run]))
+            if not meant:
+                raise _left_out(reference)
+        return Chosen(shown, run, root.path if root else _mount_point(real))
 
     def meant(self, reference: str) -> str:
         """The shown id of the run that *reference*, no folder, means."""

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from spt_cli.errors import SptError
 from spt_cli.model import Other, Problem, Progress, Run, Snapshot
 from spt_cli.snapshot import scanning
+from spt_cli.walk import comes_to
 
 
 class Root(Struct, frozen=True):
@@ -46,7 +47,7 @@ def resolve(
     """The roots that *arguments* name, and a Problem for each that is no folder.
 
     Without arguments they are those of $SPT_ROOT, with `:` between them, else $SPT_CACHE_DIR/runs, else `.`.
-    A root that is given twice, or lies inside another, is there once.
+    A root that is given twice, or that the scan of another comes to, is there once.
     """
     found: dict[str, str] = {}  # path: typed
     problems = []
@@ -59,7 +60,7 @@ def resolve(
             found.setdefault(os.path.realpath(os.path.join(cwd or "", typed)), typed)
     roots: list[Root] = []
     for path, typed in found.items():
-        if not any(path != other and inside(path, other) for other in found):
+        if not any(path != other and inside(path, other) and comes_to(path, other) for other in found):
             label = os.path.basename(os.path.abspath(os.path.join(cwd or "", typed)))  # noqa: PTH100 - of a link its own
             roots.append(Root(typed, path, _unique(label or "root", {root.label for root in roots})))
     return tuple(roots), tuple(problems)

@@ -59,6 +59,16 @@ def held(folder: int) -> Held:
     return Held(mtime_ns, tuple(sorted(folders)), _SHARED.setdefault(known, known))
 
 
+def comes_to(folder: str, top: str) -> bool:
+    """Whether a walk from *top* comes to *folder*, which lies below it: what `held` leaves out is not on the way."""
+    above = top
+    for name in folder[len(top) :].strip("/").split("/"):
+        if name in HEAVY and any(os.path.lexists(os.path.join(above, mark)) for mark in (SIDECAR, META)):
+            return False
+        above = os.path.join(above, name)
+    return True
+
+
 _SHARED: dict[frozenset[str], frozenset[str]] = {}  # at most 2**6 sets of names serve all folders
 
 

@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "media": "ground",
     "logs": "ground",
     "where": "ground",
-    "roots": "ground snapshot where",
+    "roots": "ground tree snapshot where",
     "render": "ground series where",
     "demo": "ground",
     "commands": "ground tree snapshot changes polling series metrics points media logs where roots render demo api",

@@ -150,6 +150,22 @@ def test_a_folder_outside_every_root_stands_alone(many: Tree, tmp_path: Path) ->
     assert [one.shown for one in both] == [f"{tmp_path}/elsewhere/x/r", f"{tmp_path}/elsewhere/y/r"]
 
 
+def test_a_folder_belongs_to_the_innermost_root(tree: Tree) -> None:
+    tree.run("r1")
+    inner = tree.run("r1/wandb/r2")
+    roots, _ = resolve([str(tree.root), str(tree.root / "r1/wandb")], environ={})
+    (one,) = choose([str(inner)], roots, selection=selection("True"), now=NOW)
+    assert (one.shown, one.root) == ("wandb/r2", str(tree.root / "r1/wandb"))
+
+
+def test_a_folder_that_no_scan_comes_to_is_not_left_out_by_a_selection_that_it_meets(tree: Tree) -> None:
+    tree.run("r1")
+    inner = tree.run("r1/wandb/r2", status="failed")
+    assert shown(tree, str(inner), where='state == "failed"') == ["r1/wandb/r2"]
+    with pytest.raises(NotFoundError, match="not among the chosen"):
+        shown(tree, str(inner), where='state == "completed"')
+
+
 def test_a_folder_that_is_no_run_is_looked_up_as_an_id(many: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(many.root)
     (many.root / "seed").mkdir()

@@ -71,6 +71,15 @@ def test_a_root_given_twice_or_inside_another_counts_once(place: Path) -> None:
     ]
 
 
+def test_a_root_in_a_folder_that_the_scan_of_another_leaves_out_counts_too(tree: Tree) -> None:
+    tree.run("wandb/r1")
+    tree.run("wandb/r1/wandb/r2")
+    arguments = [str(tree.root / name) for name in (".", "wandb", "wandb/r1/wandb")]
+    roots, _ = resolve(arguments, environ={})
+    assert [root.label for root in roots] == ["runs", "wandb"]
+    assert sorted(gather(roots, now=NOW).runs) == ["runs/wandb/r1", "wandb/r2"]
+
+
 def test_a_folder_whose_name_begins_as_another_is_not_inside_it(place: Path) -> None:
     (place / "a2").mkdir()
     assert [path for path, _ in found(["a", "a2"], place)] == [f"{place}/a", f"{place}/a2"]
