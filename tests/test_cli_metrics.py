@@ -192,6 +192,16 @@ def test_unreadable_runs_are_counted_when_the_tree_was_scanned(root: Path, tree:
     assert spt("metrics", root / "g/r0").err == ""
 
 
+def test_a_folder_needs_no_spt_root(root: Path) -> None:
+    words = ["metrics", root / "g/r0", "-m", "loss", "--last", "1", "-o", "csv"]
+    for elsewhere in ("/nowhere", f"/nowhere:{root}/g"):
+        done = spt(*words, env={"SPT_ROOT": elsewhere})
+        assert (done.code, done.out.splitlines()[1].endswith("r0,loss,2,0,nan"), done.err) == (0, True, "")
+    done = spt("metrics", "r0", env={"SPT_ROOT": "/nowhere"})
+    assert done == (1, "", "spt: no such folder (from $SPT_ROOT): /nowhere\n")
+    assert spt(*words, "--root", "/nowhere") == (1, "", "spt: no such folder: /nowhere\n")
+
+
 def test_the_requeued_real_run_is_stitched(real_runs: Path) -> None:
     out = metrics(real_runs, "slurm/requeued", "-m", "train/loss", "-o", "csv")
     steps = [int(line.split(",")[2]) for line in out.splitlines()[1:]]

@@ -25,10 +25,7 @@ _PATIENCE = 0.5  # seconds of silence before a scan tells how far it is
 def roots(arguments: Sequence[str] | None) -> tuple[tuple[Root, ...], tuple[Problem, ...]]:
     """The ROOTs of *arguments*, and those that are none, which are told on stderr. SptError when none is left."""
     found, missing = resolve(arguments or ())
-    if not found:
-        raise SptError(f"{missing[0].message}: {missing[0].path}")
-    for problem in missing:
-        say(f"spt: {problem.message}: {problem.path}")
+    _tell_missing(found, missing)
     return found, missing
 
 
@@ -51,17 +48,24 @@ def chosen(
     quiet: bool = False,
     null: bool = False,
 ) -> tuple[list[Chosen], Forest | None, tuple[Problem, ...]]:
-    """The runs that RUN *arguments* mean below the roots *below*, the scan if one was needed, and missing roots."""
-    found, missing = roots(below)
+    """The runs that RUN *arguments* mean below the roots *below*, the scan if one was needed, and missing roots.
+
+    Missing roots that nobody typed are an error only when runs are looked for there: a folder needs no $SPT_ROOT.
+    """
+    found, missing = resolve(below or ())
+    if below:
+        _tell_missing(found, missing)
     scans: list[Forest] = []
 
     def scan_once() -> Forest:
+        if not below:
+            _tell_missing(found, missing)
         scans.append(look(found, now=now, stale_after=stale_after, quiet=quiet))
         return scans[0]
 
     references = expanded(arguments, sys.stdin.buffer if sys.stdin else io.BytesIO(), null=null)
     runs = choose(references, found, selection=selection, now=now, stale_after=stale_after, look=scan_once)
-    return runs, scans[0] if scans else None, missing
+    return runs, scans[0] if scans else None, missing if below or scans else ()
 
 
 def others(forest: Forest) -> list[Run]:
@@ -89,6 +93,14 @@ def report(forest: Forest) -> None:
 def exit_code(problems: Collection[Problem], missing: Collection[Problem] = (), *, strict: bool = False) -> int:
     """What a command ends with: 1 when a ROOT is missing, 3 under --strict when something could not be read."""
     return errors.FAILED if missing else errors.PROBLEMS if strict and problems else 0
+
+
+def _tell_missing(found: Sequence[Root], missing: Sequence[Problem]) -> None:
+    """Tells on stderr which ROOTs are none. SptError when no other was *found*."""
+    if not found:
+        raise SptError(f"{missing[0].message}: {missing[0].path}")
+    for problem in missing:
+        say(f"spt: {problem.message}: {problem.path}")
 
 
 def _counted(problems: Collection[Problem], listed: Collection[str]) -> str:
