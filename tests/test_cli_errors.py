@@ -37,6 +37,7 @@ from tests.trees import Tree
         ("logs x --raw --grep a", "spt: --raw gives all bytes"),
         ("logs x --traceback -f", "spt: --traceback goes with neither"),
         ("logs x --grep (", "spt: --grep ( is no regular expression"),
+        ("logs x --stream a --err", "spt: --stream names a stream"),
         ("logs x --rank one", "spt: --rank is a number from 0 or all, not one\n"),
         ("help wher", "spt: no page wher\n     did you mean where?\n"),
         ("demo", "spt: missing argument"),

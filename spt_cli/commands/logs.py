@@ -94,6 +94,8 @@ def command(
     form = options.form(output, as_json)
     view = options.view(color)
     _check(form, listing=list_, follow=follow, context=context, pattern=pattern, raw=raw, traceback=traceback)
+    if stream and (rank or err or out):
+        raise UsageError("--stream names a stream, and goes with neither --rank nor --err and --out")
     want = Wanted(
         tuple(stream or ()), *_ranks(rank or ()), tuple(kind for kind, on in (("out", out), ("err", err)) if on)
     )
