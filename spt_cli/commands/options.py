@@ -126,7 +126,8 @@ Null = Annotated[
     bool, Option("-0", "--null", rich_help_panel=OUTPUT, help="Names end with a NUL byte, as for xargs -0.")
 ]
 NullIn = Annotated[
-    bool, Option("-0", "--null", rich_help_panel=CHOICE, help="Ids on stdin, and -o name, end with a NUL byte.")
+    bool,
+    Option("-0", "--null", rich_help_panel=CHOICE, help="Ids on stdin, and names in the output, end with a NUL byte."),
 ]
 StaleAfter = Annotated[
     str,
