@@ -25,10 +25,11 @@ def read_media(path: str | Path) -> Media:
     """Events of a media.jsonl; of calls that a resumed run repeated, the last.
 
     A line that is no event is skipped and counted in a Problem, but for a last one without its newline: its writer may
-    not have finished it. Bytes that are not UTF-8 are replaced. Raises OSError when there is no such file.
+    not have finished it. A byte order mark is no part of a line, bytes that are not UTF-8 are replaced. Raises OSError
+    when there is no such file.
     """
     data = regular.content(path)
-    lines = data.decode("utf-8", "replace").split("\n")
+    lines = data.decode("utf-8-sig", "replace").split("\n")
     read = [(number, _event(line)) for number, line in enumerate(lines, 1) if line.strip()]
     bad = [number for number, event in read if event is None and number < len(lines)]
     problems = []

@@ -71,6 +71,11 @@ def test_a_whole_last_line_without_newline_counts(path: Path) -> None:
     assert read_media(path) == Media((event(0),))
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_line(path: Path) -> None:
+    path.write_text("\ufeff" + line(event(0)))
+    assert read_media(path) == Media((event(0),))
+
+
 @pytest.mark.parametrize(
     "bad",
     [
