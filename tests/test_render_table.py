@@ -43,6 +43,13 @@ def test_on_a_terminal_the_widest_column_is_cut_until_a_line_fits() -> None:
     ]
 
 
+def test_a_number_is_not_cut_but_its_title_is() -> None:
+    columns = Column("metric"), Column("min", right=True), Column("min_step", right=True)
+    table = Table(columns, [[Cell("train/loss"), Cell("0.004255"), Cell("944")]])
+    assert drawn(Terminal(width=25), table) == ["metric       min  min_st…", "train…  0.004255      944"]
+    assert drawn(Terminal(width=10), table)[1] == "train…  0.004255     944"
+
+
 def test_a_whole_table_is_not_cut() -> None:
     assert drawn(Terminal(width=10), whole=True)[1] == "failed   cache/runs/20261123/r1   0.5"
 

@@ -13,7 +13,7 @@ from spt_cli.render.terminal import Terminal
 from spt_cli.text import cells, clip, one_line
 
 GAP = "  "
-_LEAST = 6  # columns that a cut cell keeps
+_LEAST = 6  # cells that a cut text keeps
 
 
 class Column(Struct, frozen=True):
@@ -46,29 +46,32 @@ def width(title: str, column: Sequence[Cell]) -> int:
 def draw(table: Table, terminal: Terminal, *, whole: bool = False) -> Iterator[str]:
     """Lines of *table*, header first. On a terminal the widest columns are cut until a line fits, unless *whole*.
 
-    In a pipe an empty cell is `-`, so that `awk` finds as many fields in every row.
+    Numbers are not cut, since the beginning of one is another. In a pipe an empty cell is `-`, so that `awk` finds as
+    many fields in every row.
     """
     empty = "-" if terminal.width is None else ""
     shown = [[terminal.shown(one_line(cell.text)) or empty for cell in row] for row in table.rows]
     titles = [terminal.shown(one_line(column.title)) for column in table.columns]
-    widths = [max(map(cells, column)) for column in zip(titles, *shown, strict=True)]
+    bodies = [max(map(cells, column), default=0) for column in zip(*shown, strict=True)] or [0] * len(titles)
+    widths = list(map(max, map(cells, titles), bodies))
     if terminal.width is not None and not whole:
-        widths = _fitted(widths, terminal.width)
+        least = [max(_LEAST, body if column.right else 0) for column, body in zip(table.columns, bodies, strict=True)]
+        widths = _fitted(widths, least, terminal.width)
     if table.rows or terminal.width is None:
         yield _line(table.columns, titles, widths, terminal, ["bold"] * len(titles))
     for row, texts in zip(table.rows, shown, strict=True):
         yield _line(table.columns, texts, widths, terminal, [cell.style for cell in row])
 
 
-def _fitted(widths: list[int], available: int) -> list[int]:
-    """*widths* made smaller, the widest first, until the line fits or every column is as small as it may be."""
-    fitted = [min(width, available) for width in widths]
+def _fitted(widths: list[int], least: list[int], available: int) -> list[int]:
+    """*widths* made smaller, the widest first, until the line fits or every column is at its *least*."""
+    fitted = [max(min(width, available), min(width, low)) for width, low in zip(widths, least, strict=True)]
     excess = sum(fitted) + len(GAP) * (len(fitted) - 1) - available
     for _ in range(excess):
-        widest = max(fitted)
-        if widest <= _LEAST:
+        larger = [column for column, low in enumerate(least) if fitted[column] > low]
+        if not larger:
             break
-        fitted[fitted.index(widest)] -= 1
+        fitted[max(larger, key=fitted.__getitem__)] -= 1
     return fitted
 
 
