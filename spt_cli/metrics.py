@@ -95,7 +95,7 @@ def metric_chunks(metrics: Mapping[str, Series], rows: int = 5_000) -> Iterator[
         for name, points in metrics.items():
             some = slice(*np.searchsorted(points.row, (start, start + rows)))
             if some.start < some.stop:
-                piece[name] = Series(points.step[some], points.epoch[some], points.value[some], points.row[some])
+                piece[name] = points.at(some)
         if piece:
             yield piece
 

@@ -214,6 +214,10 @@ class Series(Struct, frozen=True, eq=False):
     value: Floats  # NaN and infinities are kept
     row: Ints  # where in the file: the 0-based row below the header; tells attempts apart
 
+    def at(self, places: slice | Ints | NDArray[np.bool]) -> Series:
+        """The points at *places*, anything that indexes an array."""
+        return Series(self.step[places], self.epoch[places], self.value[places], self.row[places])
+
 
 class LogFile(Struct, frozen=True):
     """A log that a layout found for a run."""

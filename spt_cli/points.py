@@ -48,7 +48,7 @@ def news(run: Run, cursor: Cursor, pick: Pick) -> tuple[dict[str, Series], Curso
     known = cursor.rows if found.cursor.rows >= cursor.rows else 0
     points = {}
     for name, series in found.points.items():
-        new = _taken(series, series.row >= known)
+        new = series.at(series.row >= known)
         if matching(name, pick.patterns) and len(new.row):
             points[name] = _cut(new, pick if not cursor.rows else Pick(since_step=pick.since_step))
     return points, found.cursor
@@ -66,9 +66,5 @@ def _file(run: Run) -> str:
 def _cut(series: Series, pick: Pick) -> Series:
     """A point without a step stands at its epoch."""
     if pick.since_step is not None:
-        series = _taken(series, positions(series) >= pick.since_step)
-    return series if pick.last is None else _taken(series, slice(max(len(series.value) - pick.last, 0), None))
-
-
-def _taken(series: Series, at: object) -> Series:
-    return Series(*(getattr(series, field)[at] for field in series.__struct_fields__))
+        series = series.at(positions(series) >= pick.since_step)
+    return series if pick.last is None else series.at(slice(max(len(series.value) - pick.last, 0), None))

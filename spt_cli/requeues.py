@@ -67,10 +67,7 @@ def _kept(points: Series, begins: Ints, lowest: Floats) -> Series:
     own = np.append(own, np.inf)[np.searchsorted(points.row, begins)]
     reached = np.append(np.minimum(lowest, own), np.nan)  # nothing comes after the last attempt
     replaced = points.step >= reached[np.searchsorted(begins, points.row, side="right")]
-    if not replaced.any():
-        return points
-    keep = ~replaced
-    return Series(points.step[keep], points.epoch[keep], points.value[keep], points.row[keep])
+    return points.at(~replaced) if replaced.any() else points
 
 
 def _lowest_from_here(steps: Floats) -> Floats:
