@@ -95,6 +95,13 @@ def test_nothing_that_a_run_says_acts_on_the_terminal(tree: Tree) -> None:
         assert b"\xc2\x9b" not in sent, words
 
 
+def test_what_a_problem_says_is_not_cut(tree: Tree) -> None:
+    path = tree.write("r/sidecar.json", "[]")
+    _, sent = terminal("ls", tree.root, "--problems", columns=40)
+    assert " ".join(lines(sent)[1].split()).startswith(f"{path} ")
+    assert "…" not in sent.decode()
+
+
 def test_chosen_columns_at_100(real_runs: Path, snapshot: SnapshotAssertion) -> None:
     words = ["-c", COLUMNS, "--sort", "run_id", "--state", "completed", "--state", "failed", "-q"]
     _, sent = terminal("ls", real_runs / "cache", *words, env={"COLUMNS": "100"})

@@ -9,15 +9,11 @@ from typing import Annotated
 import typer
 
 from spt_cli.commands import options, trees
+from spt_cli.commands.listing import emit_listing
 from spt_cli.commands.loglines import Desk, How, print_following, print_lines, print_tracebacks
-from spt_cli.commands.output import emit, emit_data
 from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
-from spt_cli.render import json
-from spt_cli.render import lines as forms
 from spt_cli.render import logs as render
-from spt_cli.render.runs import View
-from spt_cli.render.table import draw
 from spt_cli.selection import selection
 from spt_cli.wanted import Wanted
 
@@ -115,7 +111,9 @@ def command(
     )
     desk = Desk(runs, None if list_ else want, quiet=quiet)
     if list_:
-        _list(desk, form, view, null=null)
+        rows, table = list(render.rows(desk.logs)), render.streams_table(desk.logs, several=len(desk.runs) > 1)
+        shown = table, view.terminal
+        emit_listing(form, "streams", rows, render.FIELDS, *shown, name="path", null=null, problems=desk.problems)
     elif traceback:
         print_tracebacks(desk, view)
     elif follow:
@@ -155,20 +153,3 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
         return None if text is None else re.compile(text)
     except re.error as error:
         raise UsageError(f"--grep {text} is no regular expression: {error}") from error
-
-
-def _list(desk: Desk, form: str, view: View, *, null: bool) -> None:
-    logs = desk.logs
-    match form:
-        case "table" | "md":
-            table = render.streams_table(logs, several=len(desk.runs) > 1)
-            emit(forms.markdown(table) if form == "md" else draw(table, view.terminal))
-        case "json":
-            emit_data(json.document({"streams": render.rows(logs), "problems": desk.problems}))
-        case "ndjson":
-            emit_data(json.lines(render.rows(logs)))
-        case "name":
-            emit_data(forms.terminated((str(stream.path) for _, stream in logs), null=null))
-        case _:
-            rows = (row.values() for row in render.rows(logs))
-            emit_data(forms.separated(render.FIELDS, rows, "\t" if form == "tsv" else ","))

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from spt_cli.commands import completion, options, trees
+from spt_cli.commands.listing import emit_listing
 from spt_cli.commands.output import emit, emit_data
 from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
@@ -83,7 +85,9 @@ def command(
     below, missing = trees.roots(root)
     forest = trees.look(below, now=view.now, stale_after=seconds(stale_after), quiet=quiet)
     if problems:
-        _show_problems(forest.problems, form, view, null=null)
+        rows, fields = list(map(structs.asdict, forest.problems)), Problem.__struct_fields__
+        table = _problems_table(forest.problems)
+        emit_listing(form, "problems", rows, fields, table, view.terminal, name="path", null=null, whole=True)
     else:
         found = [*forest.runs.values(), *(trees.others(forest) if everything else ())]
         names = Names(found)
@@ -117,7 +121,7 @@ def _data(
         case "name":
             return lines.terminated((_typed(run, forest) for run in runs), null=null)
     header, rows = values(runs, names, view, columns) if columns else lines.flat(runs)
-    return lines.separated(header, rows, "\t" if form == "tsv" else ",")
+    return lines.separated(header, rows, lines.DELIMITERS[form])
 
 
 def _typed(run: Run, forest: Forest) -> str:
@@ -134,19 +138,6 @@ def _footer(runs: Sequence[Run], of: int, forest: Forest, seconds_taken: float, 
     return view.terminal.shown(one_line(" · ".join([*parts, f"{seconds_taken:.2f} s"])))
 
 
-def _show_problems(problems: Sequence[Problem], form: str, view: View, *, null: bool) -> None:
-    fields = Problem.__struct_fields__
-    rows = [[getattr(problem, field) for field in fields] for problem in problems]
-    match form:
-        case "table" | "wide" | "md":
-            cells = [[Cell(problem.path), Cell(problem.message)] for problem in problems]
-            table = Table((Column("path", keep_end=True), Column("problem")), cells)
-            emit(lines.markdown(table) if form == "md" else draw(table, view.terminal))
-        case "json":
-            emit_data(json.document({"problems": problems}))
-        case "ndjson":
-            emit_data(json.lines(problems))
-        case "name":
-            emit_data(lines.terminated((problem.path for problem in problems), null=null))
-        case _:
-            emit_data(lines.separated(fields, rows, "\t" if form == "tsv" else ","))
+def _problems_table(problems: Sequence[Problem]) -> Table:
+    cells = [[Cell(problem.path), Cell(problem.message)] for problem in problems]
+    return Table((Column("path"), Column("problem")), cells)

@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from spt_cli.commands import options
-from spt_cli.commands.output import emit, emit_data
+from spt_cli.commands.listing import emit_listing
 from spt_cli.errors import PROBLEMS
 from spt_cli.layouts import Plugin, plugins
-from spt_cli.render import json, lines
-from spt_cli.render.table import Cell, Column, Table, draw
+from spt_cli.render.table import Cell, Column, Table
 
 FORMS = ("table", "json", "ndjson", "csv", "tsv", "md", "name")
 FIELDS = ("name", "package", "version", "target", "seconds", "error")
@@ -32,18 +31,8 @@ def command(
     form = options.form(output, as_json)
     found = plugins()
     rows = [{field: getattr(plugin, field) for field in FIELDS} for plugin in found]
-    match form:
-        case "table" | "md":
-            table = _table(found)
-            emit(lines.markdown(table) if form == "md" else draw(table, options.view(color).terminal))
-        case "json":
-            emit_data(json.document({"plugins": rows}))
-        case "ndjson":
-            emit_data(json.lines(rows))
-        case "name":
-            emit_data(lines.terminated((plugin.name for plugin in found), null=null))
-        case _:
-            emit_data(lines.separated(FIELDS, (row.values() for row in rows), "\t" if form == "tsv" else ","))
+    terminal = options.view(color).terminal
+    emit_listing(form, "plugins", rows, FIELDS, _table(found), terminal, name="name", null=null, whole=True)
     raise typer.Exit(PROBLEMS if strict and any(plugin.error for plugin in found) else 0)
 
 

@@ -23,7 +23,6 @@ from spt_cli.render.table import draw
 from spt_cli.text import did_you_mean
 
 _INTERVAL = 0.5  # seconds between two looks while following
-_DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
 class Source:
@@ -109,19 +108,19 @@ def print_rows(source: Source, form: str, shape: str, count: int, view: View) ->
 
             emit([parquet(header, rows)])
         case _:
-            emit_data(lines.separated(header, rows, "\t" if form == "tsv" else ","))
+            emit_data(lines.separated(header, rows, lines.DELIMITERS[form]))
 
 
 def print_following(runs: Sequence[Chosen], pick: Pick, form: str) -> NoReturn:
     """Prints points in the order in which they were logged, and goes on until it is interrupted."""
     cursors = dict.fromkeys(range(len(runs)), Cursor())
-    emit(lines.separated(render.POINTS, (), _DELIMITERS[form]) if form in _DELIMITERS else [])
+    emit(lines.separated(render.POINTS, (), lines.DELIMITERS[form]) if form in lines.DELIMITERS else [])
     while True:
         for number, one in enumerate(runs):
             found, cursors[number] = news(one.run, cursors[number], pick)
             rows = render.by_row(one.shown, found)
-            if form in _DELIMITERS:
-                emit_data(islice(lines.separated(render.POINTS, rows, _DELIMITERS[form]), 1, None))
+            if form in lines.DELIMITERS:
+                emit_data(islice(lines.separated(render.POINTS, rows, lines.DELIMITERS[form]), 1, None))
             elif form == "ndjson":
                 emit_data(json.lines(dict(zip(render.POINTS, row, strict=True)) for row in rows))
             else:

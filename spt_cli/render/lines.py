@@ -14,6 +14,8 @@ from spt_cli.render.json import row
 from spt_cli.render.table import Table
 from spt_cli.text import one_line
 
+DELIMITERS = {"csv": ",", "tsv": "\t"}
+
 
 def separated(header: Sequence[str], rows: Iterable[Iterable[Any]], delimiter: str = ",") -> Iterator[str]:
     r"""RFC 4180 with `\n`, a line a piece: the *header*, then *rows*. Bytes of cells are kept as they are.
