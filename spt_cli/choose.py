@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from spt_cli.errors import NotFoundError, UsageError
 from spt_cli.model import Run
-from spt_cli.names import Names, Row, UnknownNameError, getter, is_nan, lower_is_better
+from spt_cli.names import Names, Row, UnknownNameError, getter, is_nan, lower_is_better, written
 from spt_cli.roots import Forest, Root, gather, inside
 from spt_cli.selection import Selection, select
 from spt_cli.snapshot import read_run
@@ -184,7 +184,7 @@ class _Desk:
     def best(self, metric: str) -> str:
         """The shown id of the run with the best last value of *metric*, the newest of equals; NaN is no value."""
         try:
-            column = Names(self.forest.runs.values()).resolve(metric)
+            column = Names(self.forest.runs.values()).resolve(*written(metric))
         except UnknownNameError as error:
             raise NotFoundError(str(error), hint=error.hint) from error
         value_of = getter(column, self.now)

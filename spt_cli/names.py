@@ -12,7 +12,7 @@ from operator import attrgetter
 from msgspec import Struct
 
 from spt_cli.errors import UsageError
-from spt_cli.expression import is_plain
+from spt_cli.expression import Name, Truth, is_plain, parse
 from spt_cli.mistakes import subscript
 from spt_cli.model import Run, Scalar
 
@@ -154,6 +154,33 @@ class Names:
         return [Column("summary", key) for key in sorted(self.metrics)] + [
             Column("hparams", key) for key in sorted(self.hparams)
         ]
+
+
+_LISTED = re.compile(r"""(\s*-?\s*(?:hparams|summary)\[(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\]\s*|[^,]*)(?:,|\Z)""")
+
+
+def listed(text: str) -> list[str]:
+    """The names in *text*, which has commas between them. One that holds a comma is written `hparams["a,b"]`."""
+    found: list[str] = []
+    place = 0
+    while place < len(text) or not found:
+        part = _LISTED.match(text, place)
+        assert part  # a part may be empty
+        found.append(part[1].strip())
+        place = part.end()
+    return found
+
+
+def written(name: str) -> tuple[str, str]:
+    """The key and the kind of `hparams["key"]` or `summary["key"]`, as any key can be written; else *name* and ""."""
+    if name.startswith(("hparams[", "summary[")):
+        try:
+            condition = parse(name)[1]
+        except UsageError:
+            return name, ""
+        if isinstance(condition, Truth) and isinstance(condition.operand, Name) and condition.operand.kind:
+            return condition.operand.text, condition.operand.kind
+    return name, ""
 
 
 def getter(column: Column, now: float) -> Getter:

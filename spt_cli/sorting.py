@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,9 +9,7 @@ from msgspec import Struct
 
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Getter, Names, Row, Value, getter, in_one_line, is_nan
-
-_PART = re.compile(r"""\s*(-?)\s*(?:(hparams|summary)\[(?:"([^"]*)"|'([^']*)')\]|([^,]*?))\s*(?:,|\Z)""")
+from spt_cli.names import Getter, Names, Row, Value, getter, in_one_line, is_nan, listed, written
 
 
 class Key(Struct, frozen=True):
@@ -32,14 +29,11 @@ def keys(text: str) -> tuple[Key, ...]:
     A name stands as it is, `layers.0` too; only what holds a comma needs `hparams["a,b"]`.
     """
     found: list[Key] = []
-    place = 0
-    while place < len(text) or not found:
-        part = _PART.match(text, place)
-        if not part or not (part[2] or part[5]):
+    for part in listed(text):
+        name, kind = written(part.removeprefix("-").lstrip())
+        if not name and not kind:
             raise UsageError(f"cannot sort by {text or 'nothing'}", hint="names, with commas between: -val/acc,created")
-        name = next(group for group in (part[3], part[4], part[5]) if group is not None)
-        found.append(Key(name, part[2] or "", bool(part[1])))
-        place = part.end()
+        found.append(Key(name, kind, part.startswith("-")))
     return tuple(found)
 
 

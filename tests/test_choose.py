@@ -50,6 +50,7 @@ def many(tree: Tree) -> Tree:
         ("@best:acc", "g1/r2"),
         ("@best:val/loss", "g0/r1"),
         ("@best:width", "g0/r1"),
+        ('@best:summary["val/loss"]', "g0/r1"),
     ],
 )
 def test_a_reference_means_a_run(many: Tree, reference: str, run_id: str) -> None:

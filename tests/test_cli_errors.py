@@ -27,6 +27,7 @@ from tests.trees import Tree
         ("ls -c id -o json", "spt: -c chooses columns, and json has none\n"),
         ("ls --stale-after soon", 'spt: "soon" is no duration\n     write it like'),
         ("ls --sort ,", "spt: cannot sort by ,\n"),
+        ("ls -c id,,state", "spt: cannot show id,,state\n"),
         ("-v", "spt: -v goes with --version\n"),
         ("metrics", "spt: which run?\n"),
         ("metrics x --plot -o csv", "spt: --plot draws"),

@@ -119,6 +119,18 @@ def test_chosen_columns_hold_the_values_as_they_are(root: Path) -> None:
     assert done.out == f"id\tlr\tloss\tcreated\nr3\t0.3\t1.0\t{NOW - 160}\n"
 
 
+def test_a_column_is_named_as_in_a_selection(tree: Tree) -> None:
+    tree.run("r", hparams={"state": 1, "a,b": 2, "layers.0": 3, "": 4}, summary={"m": 5})
+    names = 'hparams["state"], hparams["a,b"],layers.0,hparams[""],summary["m"]'
+    rows = list(csv.reader(spt("ls", tree.root, "-c", names, "-o", "csv").out.splitlines()))
+    assert rows == [['hparams["state"]', 'hparams["a,b"]', "layers.0", 'hparams[""]', 'summary["m"]'], list("12345")]
+
+
+@pytest.mark.parametrize("option", ["-c", "--sort", "-w"])
+def test_an_empty_value_is_refused(tree: Tree, option: str) -> None:
+    assert spt("ls", tree.root, option, "").code == 2
+
+
 def test_names_are_the_root_as_typed_joined_with_the_id(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root.parent)
     assert spt("ls", "runs/", "-o", "name").out == "runs/r3\nruns/g0/r2\nruns/g0/r1\n"

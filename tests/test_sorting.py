@@ -32,6 +32,8 @@ def order(by: str, *runs: Run) -> list[str]:
         ("eval/5shot,lambda", (Key("eval/5shot"), Key("lambda"))),
         ('-hparams["a,b"],c', (Key("a,b", "hparams", descending=True), Key("c"))),
         ("summary['x']", (Key("x", "summary"),)),
+        (r'hparams["a\"b\n"]', (Key('a"b\n', "hparams"),)),
+        ("hparams[x]", (Key("hparams[x]"),)),
     ],
 )
 def test_keys_are_names_with_commas_between(text: str, expected: tuple[Key, ...]) -> None:

@@ -15,7 +15,7 @@ from spt_cli.commands.output import emit, emit_data
 from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
 from spt_cli.model import Problem, Run
-from spt_cli.names import Names
+from spt_cli.names import Names, listed
 from spt_cli.render import json, lines
 from spt_cli.render.runs import View, counts, runs_table, values
 from spt_cli.render.table import Cell, Column, Table, draw
@@ -75,13 +75,16 @@ def command(
     """
     began = time.perf_counter()
     form = options.form(output, as_json)
-    if columns and form in {"json", "ndjson", "name"}:
+    if columns is not None and form in {"json", "ndjson", "name"}:
         raise UsageError(f"-c chooses columns, and {form} has none")
     view = options.view(color, utc=utc)
     chosen = selection(
         where, states=state or (), tags=tag or (), alive=alive, since=since, before=before, archived=archived
     )
-    by = keys(sort) if sort else NEWEST_FIRST
+    by = NEWEST_FIRST if sort is None else keys(sort)
+    wanted = [] if columns is None else listed(columns)
+    if "" in wanted:
+        raise UsageError(f"cannot show {columns or 'nothing'}", hint="names, with commas between: state,width,val/acc")
     below, missing = trees.roots(root)
     forest = trees.look(below, now=view.now, stale_after=seconds(stale_after), quiet=quiet)
     if problems:
@@ -92,7 +95,6 @@ def command(
         found = [*forest.runs.values(), *(trees.others(forest) if everything else ())]
         names = Names(found)
         runs = ordered(select(found, chosen, now=view.now), by, names=names, now=view.now)[:limit]
-        wanted = [name.strip() for name in columns.split(",")] if columns else []
         if form in {"table", "wide", "md"}:
             table = runs_table(runs, names, view, chosen=wanted, wide=form == "wide")
             emit(lines.markdown(table) if form == "md" else draw(table, view.terminal, whole=form == "wide"))

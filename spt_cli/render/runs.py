@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from spt_cli.errors import SptError
 from spt_cli.model import Run
-from spt_cli.names import LENGTHS, MOMENTS, Names, Row, Value, getter
+from spt_cli.names import LENGTHS, MOMENTS, Names, Row, Value, getter, written
 from spt_cli.names import Column as Name
 from spt_cli.render.table import GAP, Cell, Column, Table, width
 from spt_cli.render.terminal import Terminal
@@ -57,7 +57,8 @@ def values(
 
 def column_of(title: str, names: Names) -> Name:
     """What the column *title* means: as in a selection, and `id` is the run's id. Raises UsageError."""
-    return names.resolve(_ALIASES.get(title, title))
+    name, kind = written(title)
+    return names.resolve(_ALIASES.get(name, name), kind)
 
 
 def counts(runs: Iterable[Run]) -> str:
