@@ -78,6 +78,11 @@ def test_what_differs_but_says_little_is_left_out() -> None:
     assert table(runs)[0] == ["state", "id", "age", "duration"]
 
 
+def test_an_hparam_that_shows_nothing_is_no_column() -> None:
+    runs = [a_run("0", hparams={"resume": None}), a_run("1")]
+    assert table(runs)[0] == ["state", "id", "age", "duration"]
+
+
 def test_an_hparam_whose_last_part_is_not_unique_keeps_its_name() -> None:
     runs = [a_run(f"r{i}", hparams={"a.lr": i, "b.lr": i}) for i in (1, 2)]
     assert table(runs)[0][4:] == ["a.lr", "b.lr"]

@@ -176,7 +176,8 @@ def _differing(rows: Sequence[Row]) -> list[Name]:
     for key, found in values.items():
         had, most = found.total(), max(found.values())
         wordy = _ITEM.search(key) or any(len(text) > _WORDY or "/" in text for text in found)
-        if (len(found) > 1 or had < len(rows)) and not wordy:
+        shown = found.keys() | ({""} if had < len(rows) else set())  # null looks as missing does
+        if len(shown) > 1 and not wordy:
             ranked.append((-had, most / had, key))
     return [Name("hparams", key) for *_, key in sorted(ranked)]
 
