@@ -42,14 +42,16 @@ def clip(text: str, width: int, *, ellipsis: str = "…", keep_end: bool = False
     """*text* cut to at most *width* cells, the *ellipsis* included; *keep_end* cuts at its beginning."""
     if cells(text) <= width:
         return text
-    room = max(width - cells(ellipsis), 0)
+    if cells(ellipsis) > width:
+        return ""
+    room = width - cells(ellipsis)
     kept = ""
     for character in reversed(text) if keep_end else text:
-        if cells(kept + character) > room:
+        room -= _cells_of(character)
+        if room < 0:
             break
         kept += character
-    cut = ellipsis + kept[::-1] if keep_end else kept + ellipsis
-    return cut if cells(cut) <= width else ""
+    return ellipsis + kept[::-1] if keep_end else kept + ellipsis
 
 
 def value(scalar: Scalar) -> str:
@@ -145,9 +147,12 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _cells_of(character: str) -> int:
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+    category, width = unicodedata.category(character), unicodedata.east_asian_width(character)
+    if category in {"Mn", "Me", "Cf"} and character != "\xad":  # a soft hyphen is shown
         return 0
-    return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
+    if "\u1160" <= character <= "\u11ff":  # vowels and finals join the syllable before them: names made on a Mac
+        return 0
+    return 2 if width == "W" or (width == "F" and category != "Cn") else 1  # Python says F of what is unassigned
 
 
 def _moment(seconds: float | None) -> datetime | None:

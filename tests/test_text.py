@@ -61,6 +61,8 @@ def test_white_space_becomes_one_space() -> None:
 
 def test_wide_characters_take_two_cells_and_marks_none() -> None:
     assert [cells(text) for text in ("run", "実験", "e\u0301", "👍")] == [3, 4, 1, 2]
+    assert cells(unicodedata.normalize("NFD", "한국")) == cells("한국") == 4
+    assert cells("\u0378\xad") == 2  # unassigned, and a soft hyphen
 
 
 def test_text_is_cut_at_its_end_or_its_beginning() -> None:
