@@ -86,10 +86,11 @@ def test_a_tree_that_takes_too_long_is_not_waited_for(root: Path, cache: Path, m
 @pytest.mark.usefixtures("cache")
 def test_names_that_no_prompt_can_hold_are_not_offered(tree: Tree) -> None:
     tree.run(os.fsdecode(b"r\xff"))
-    tree.run("r\n1")
-    tree.run("r2")
+    for name in ("r\n1", "r2", "r$(reboot)", "r;x", "r 3", "r'4", "r\\$x", "-r", "r=0.1,é"):
+        tree.run(name)
     some: Any = Context("metrics", root=[str(tree.root)])
-    assert completion.runs(some, "r") == ["r2"]
+    assert completion.runs(some, "r") == ["r2", "r=0.1,é"]
+    assert completion.runs(some, "-") == []
 
 
 def test_a_torn_cache_is_as_good_as_none(root: Path, cache: Path) -> None:

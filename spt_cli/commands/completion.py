@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
 import threading
 import time
@@ -25,12 +26,12 @@ from spt_cli.model import Run
 from spt_cli.names import FIELDS, Names
 from spt_cli.render.json import encode
 from spt_cli.roots import Forest, Root, gather, resolve
-from spt_cli.text import printable
 
 _FRESH = 60.0  # seconds
 _TIME = 0.25  # seconds of the process after which the answer must be on its way
 _RUNS, _KEYED = 20_000, 2_000  # runs remembered, and those of them whose keys are
 _OFFERED = 500
+_BARE = re.compile(r"[\w@%+:./][\w@%+=:,./-]*")  # no option, nothing that a shell acts on; letters of any script
 
 
 class Known(Struct, frozen=True):
@@ -83,8 +84,11 @@ def names(context: typer.Context, incomplete: str) -> list[str]:
 
 
 def _beginning(incomplete: str, words: Iterable[str]) -> list[str]:
-    """Those of *words* that begin so, and that a prompt can hold."""
-    fitting = (word for word in words if word.startswith(incomplete) and printable(word) == word)
+    """Those of *words* that begin so, and that stand in a prompt as they are.
+
+    What is offered gets there unquoted: a run called `$(reboot)` would be run by whoever pressed TAB and then Enter.
+    """
+    fitting = (word for word in words if word.startswith(incomplete) and _BARE.fullmatch(word))
     return list(islice(fitting, _OFFERED))
 
 
