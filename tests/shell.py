@@ -10,9 +10,11 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 from unittest.mock import patch
 
 from spt_cli.commands import main
@@ -32,16 +34,8 @@ class Done(NamedTuple):
 def spt(*words: str | Path, stdin: bytes = b"", env: Mapping[str, str] | None = None, program: str = "spt") -> Done:
     """Runs spt within this process, with pipes for stdin, stdout and stderr: the quick way."""
     streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="") for data in (stdin, b"", b"")]
-    names = ("sys.stdin", "sys.stdout", "sys.stderr")
-    with patch.dict(os.environ, environment(env), clear=True):
-        patches = [patch(name, stream) for name, stream in zip(names, streams, strict=True)]
-        for each in patches:
-            each.start()
-        try:
-            code = main([str(word) for word in words], program)
-        finally:
-            for each in patches:
-                each.stop()
+    with _as_process(streams, environment(env)):
+        code = main([str(word) for word in words], program)
     out, err = (text(stream) for stream in streams[1:])
     return Done(code, out, err)
 
@@ -55,23 +49,32 @@ def process(*words: str | Path, stdin: bytes = b"", env: Mapping[str, str] | Non
 
 
 def terminal(
-    *words: str | Path, columns: int = 80, env: Mapping[str, str] | None = None, err: bool = True
+    *words: str | Path, columns: int = 80, env: Mapping[str, str] | None = None, encoding: str = "utf-8"
 ) -> tuple[int, bytes]:
-    """Exit code and what a terminal of *columns* columns was sent by spt; with *err* stderr too."""
+    """Exit code and what a terminal of *columns* columns was sent by spt, which runs within this process."""
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    running = subprocess.Popen(
-        [*PROGRAM, *map(str, words)],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs if err else subprocess.DEVNULL,
-        env=environment({"TERM": "xterm-256color"} | dict(env or {})),
-        start_new_session=True,
-    )
-    os.close(theirs)
-    sent = read_all(ours)
+    with ThreadPoolExecutor(1) as reader:
+        sent = reader.submit(read_all, ours)
+        with ExitStack() as stack:
+            streams = [stack.enter_context(open(os.dup(theirs), mode, encoding=encoding)) for mode in ("r", "w", "w")]
+            os.close(theirs)
+            with _as_process(streams, environment({"TERM": "xterm-256color"} | dict(env or {}))):
+                code = main([str(word) for word in words])
+        shown = sent.result()
     os.close(ours)
-    return running.wait(), sent.replace(b"\r\n", b"\n")
+    return code, shown.replace(b"\r\n", b"\n")
+
+
+@contextmanager
+def _as_process(streams: Sequence[TextIO], env: Mapping[str, str]) -> Iterator[None]:
+    """Within it stdin, stdout and stderr are *streams*, and the environment is *env*."""
+    names = dict(zip(("stdin", "stdout", "stderr"), streams, strict=True))
+    with ExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ, env, clear=True))
+        for name, stream in (names | {"__stdout__": streams[1]}).items():  # that one is asked how wide it is
+            stack.enter_context(patch.object(sys, name, stream))
+        yield
 
 
 def read_all(handle: int) -> bytes:

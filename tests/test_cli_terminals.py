@@ -69,7 +69,7 @@ def test_colours_can_be_turned_off(real_runs: Path, env: dict[str, str], words: 
 
 
 def test_where_utf8_is_not_shown_all_is_ascii(real_runs: Path) -> None:
-    _, sent = terminal("ls", real_runs, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}, columns=50)
+    _, sent = terminal("ls", real_runs, encoding="ascii", columns=50)
     assert sent.isascii()
     assert b"x failed" in sent
 
