@@ -121,10 +121,8 @@ def command(
     else:
         print_lines(desk, how)
     desk.finish()
-    if forest:
-        trees.report(forest)
-    problems = [*(forest.problems if forest else ()), *desk.problems]
-    raise typer.Exit(trees.exit_code(problems, missing, strict=strict))
+    trees.report(forest)
+    raise typer.Exit(trees.exit_code([*forest.problems, *desk.problems], missing, strict=strict))
 
 
 def _check(

@@ -100,11 +100,9 @@ def command(
         pointlines.print_rows(source, form, shape, points or 0, view)
     if points and source.longest > points and not quiet:
         say(f"spt: thinned: a value is the mean of one of at most {points:,} equal parts of the steps")
-    problems = [*(forest.problems if forest else ()), *source.problems]
     source.finish(quiet=quiet)
-    if forest:
-        trees.report(forest)
-    raise typer.Exit(trees.exit_code(problems, missing, strict=strict))
+    trees.report(forest)
+    raise typer.Exit(trees.exit_code([*forest.problems, *source.problems], missing, strict=strict))
 
 
 def _check(form: str, *, pivot: bool, plot: bool, points: int | None, follow: bool) -> None:

@@ -15,7 +15,7 @@ from spt_cli.commands import completion
 from spt_cli.commands.output import say
 from spt_cli.errors import SptError
 from spt_cli.model import Problem, Progress, Run
-from spt_cli.roots import Forest, Root, gather, resolve
+from spt_cli.roots import Forest, Root, gather, join, resolve
 from spt_cli.selection import Selection
 from spt_cli.text import plural
 
@@ -47,8 +47,8 @@ def chosen(
     stale_after: float,
     quiet: bool = False,
     null: bool = False,
-) -> tuple[list[Chosen], Forest | None, tuple[Problem, ...]]:
-    """The runs that RUN *arguments* mean below the roots *below*, the scan if one was needed, and missing roots.
+) -> tuple[list[Chosen], Forest, tuple[Problem, ...]]:
+    """The runs that RUN *arguments* mean below the roots *below*, the scan, empty if none was needed, missing roots.
 
     Missing roots that nobody typed are an error only when runs are looked for there: a folder needs no $SPT_ROOT.
     """
@@ -65,7 +65,7 @@ def chosen(
 
     references = expanded(arguments, sys.stdin.buffer if sys.stdin else io.BytesIO(), null=null)
     runs = choose(references, found, selection=selection, now=now, stale_after=stale_after, look=scan_once)
-    return runs, scans[0] if scans else None, missing if below or scans else ()
+    return runs, scans[0] if scans else join((), ()), missing if below or scans else ()
 
 
 def others(forest: Forest) -> list[Run]:
