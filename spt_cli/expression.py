@@ -10,7 +10,7 @@ import warnings
 from msgspec import Struct
 
 from spt_cli.errors import UsageError
-from spt_cli.mistakes import EXAMPLE, Span, explicit, misread, mistake
+from spt_cli.mistakes import EXAMPLE, Span, explicit, in_quotes, misread, mistake
 
 MAX_LENGTH = 4096  # bytes; beyond it the parser's own limits end in MemoryError and RecursionError
 MAX_DEPTH = 80  # nested conditions, and parts of a name
@@ -234,7 +234,7 @@ def _operand(node: ast.expr, source: bytes) -> Name | Literal:
     text = source[slice(*span)].decode()
     if isinstance(node, (ast.BinOp, ast.UnaryOp)):
         advice = f"a-b and a/b are names, written without spaces; for others {explicit(text)}"
-        raise mistake(source, span, "there is no arithmetic", advice)
+        raise mistake(source, span, "there is no arithmetic", in_quotes(text) or advice)
     raise mistake(source, span, "only comparisons of names and values can be read here", EXAMPLE)
 
 

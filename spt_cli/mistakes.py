@@ -21,6 +21,7 @@ _SLIPS = {
     "[\u201c\u201d\u2018\u2019]": "texts stand in straight quotes",
     r"<>": "`!=` is the other of `==`",
 }
+_TIME = re.compile(r"[0-9.]+(?:ms|[smhd])|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.+-]*Z?)?")
 _GLUE = {"and", "or", "not", "in", "is"}
 
 
@@ -41,11 +42,16 @@ def misread(source: bytes, error: SyntaxError) -> UsageError:
         word = token[0]
         if word[0] not in "\"'" and word not in _GLUE and not _readable(word):
             span = (len(text[: token.start()].encode()), len(text[: token.end()].encode()))
-            return mistake(source, span, f"{word} cannot stand as a name", explicit(word))
+            return mistake(source, span, f"{word} cannot stand as a name", in_quotes(word) or explicit(word))
     place = len(text[: (error.offset or len(text) + 1) - 1].encode())
     unquoted = re.sub(_QUOTED, "", text)
     advice = next((says for sign, says in _SLIPS.items() if re.search(sign, unquoted)), EXAMPLE)
     return mistake(source, (place, place + 1), f"the selection cannot be read: {error.msg}", advice)
+
+
+def in_quotes(word: str) -> str | None:
+    """What to say of a *word* that is a duration or a date, as they stand elsewhere; None for any other."""
+    return f'a time stands in quotes: "{word}"' if _TIME.fullmatch(word) else None
 
 
 def explicit(name: str) -> str:
