@@ -193,7 +193,7 @@ def test_unreadable_runs_are_counted_when_the_tree_was_scanned(root: Path, tree:
 
 
 def test_a_folder_needs_no_spt_root(root: Path) -> None:
-    words = ["metrics", root / "g/r0", "-m", "loss", "--last", "1", "-o", "csv"]
+    words = ["metrics", str(root / "g/r0"), "-m", "loss", "--last", "1", "-o", "csv"]
     for elsewhere in ("/nowhere", f"/nowhere:{root}/g"):
         done = spt(*words, env={"SPT_ROOT": elsewhere})
         assert (done.code, done.out.splitlines()[1].endswith("r0,loss,2,0,nan"), done.err) == (0, True, "")
