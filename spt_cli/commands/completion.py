@@ -120,7 +120,7 @@ def _look(roots: tuple[Root, ...]) -> None:
 
 
 def _known(runs: Collection[Run]) -> Known:
-    newest = sorted(runs, key=lambda run: -(run.created_at or 0))[:_RUNS]
+    newest = sorted(runs, key=lambda run: (-(run.created_at or 0), run.run_id))[:_RUNS]
     names = Names(newest[:_KEYED])
     return Known(
         tuple(run.run_id for run in newest),
