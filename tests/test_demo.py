@@ -471,7 +471,7 @@ def test_a_run_removed_in_between_is_not_written_again(tmp_path: Path) -> None:
 def test_a_run_may_be_removed_under_the_trainers_feet(tmp_path: Path) -> None:
     going = ticks(tmp_path / "tree", 3)
     first = next(going)
-    gone = next(folder for folder, data in sidecars(tmp_path / "tree").items() if data["status"] == "running")
+    gone = next(run_id for run_id, run in scan(tmp_path / "tree", now=NOW).runs.items() if run.alive)
     shutil.rmtree(tmp_path / "tree" / gone)
     assert next(going).live == first.live - 1
     assert not (tmp_path / "tree" / gone).exists()
