@@ -55,18 +55,32 @@ def test_nothing_to_look_at_is_done_at_once() -> None:
     assert list(walk([], pytest.fail)) == []
 
 
-def test_two_workers_look_at_once_even_on_a_fast_disk() -> None:
-    both = threading.Barrier(2)
+def test_one_worker_looks_at_a_fast_disk() -> None:
+    seen = set()
 
     def look(path: str) -> list[str]:
-        if path:
-            both.wait(30)
+        seen.add(threading.get_ident())
+        return [] if path else [str(number) for number in range(1_000)]
+
+    list(walk([""], look))
+    assert len(seen) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system lets a thread choose its core")
+def test_workers_stay_on_one_core_and_leave_the_asking_thread_alone() -> None:
+    mine = os.sched_getaffinity(0)
+    cores = []
+
+    def look(path: str) -> list[str]:
+        cores.append(os.sched_getaffinity(0))
         return [] if path else ["a", "b"]
 
     list(walk([""], look))
+    assert [len(found) for found in cores] == [1, 1, 1]
+    assert set.union(*cores) == cores[0] <= mine == os.sched_getaffinity(0)
 
 
-def test_a_slow_disk_gets_thirty_two_workers_and_no_more() -> None:
+def test_a_slow_disk_gets_sixty_four_workers_and_no_more() -> None:
     disk = threading.Event()  # never set: a look waits for it as for a round trip of 2 ms
     most = 0
 
@@ -77,7 +91,7 @@ def test_a_slow_disk_gets_thirty_two_workers_and_no_more() -> None:
         return [] if path else [str(number) for number in range(1_000)]
 
     list(walk([""], look))
-    assert most == 32
+    assert most == 64
 
 
 def test_a_sign_of_life_comes_while_a_look_takes_long() -> None:
