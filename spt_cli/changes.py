@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import structs
 
 from spt_cli.model import Change, Event, Run, Snapshot
@@ -14,16 +16,18 @@ def diff(old: Snapshot, new: Snapshot) -> Event:
 
     That a run is absent from a partial *new* is no removal. Costs about 50 ns a run that is the same object in both.
     """
-    changes = [
-        _change(run, old.runs.get(run_id)) for run_id, run in new.runs.items() if run is not old.runs.get(run_id)
-    ]
-    if new.progress.initial_done:
-        changes += [Change("removed", run_id) for run_id in old.runs if run_id not in new.runs]
     return Event(
-        changes=tuple(sorted((change for change in changes if change), key=lambda change: change.run_id)),
+        changes=between(old.runs, new.runs if new.progress.initial_done else old.runs | new.runs),
         progress=None if new.progress == old.progress else new.progress,
         problems=None if new.problems == old.problems else new.problems,
     )
+
+
+def between(old: Mapping[str, Run], new: Mapping[str, Run]) -> tuple[Change, ...]:
+    """What happened to each run from *old* to *new*, sorted by run id."""
+    changes = [_change(run, old.get(run_id)) for run_id, run in new.items() if run is not old.get(run_id)]
+    changes += [Change("removed", run_id) for run_id in old if run_id not in new]
+    return tuple(sorted((change for change in changes if change), key=lambda change: change.run_id))
 
 
 def apply(old: Snapshot, event: Event) -> Snapshot:

@@ -41,11 +41,14 @@ def poll(
 
 
 class Latest:
-    """The newest Snapshot, set by one thread and awaited by others; the only mutable object that threads share."""
+    """The newest Snapshot, set by one thread and awaited by others; the only mutable object that threads share.
 
-    def __init__(self) -> None:
+    Those of several roots may share one *changed*, so that a thread can wait for any of them.
+    """
+
+    def __init__(self, changed: threading.Condition | None = None) -> None:
         self._snapshot: Snapshot | None = None
-        self._changed = threading.Condition()
+        self._changed = changed or threading.Condition()
         self._woken = False
 
     def get(self) -> Snapshot | None:

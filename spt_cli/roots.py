@@ -29,6 +29,7 @@ class Forest(Struct, frozen=True):
     runs: dict[str, Run]  # by shown id, which is their run_id here
     problems: tuple[Problem, ...]
     other: tuple[Other, ...]
+    progress: Progress = Progress()  # of all roots together
 
     def place(self, shown: str) -> tuple[Root, Run]:
         """The root of the run that is shown as *shown*, and the run under its own id. KeyError if there is none."""
@@ -93,23 +94,42 @@ def gather(
     return join(roots, snapshots)
 
 
-def join(roots: Sequence[Root], snapshots: Sequence[Snapshot]) -> Forest:
-    """The Forest of *snapshots*, one for each of *roots*."""
+def join(roots: Sequence[Root], snapshots: Sequence[Snapshot], previous: Forest | None = None) -> Forest:
+    """The Forest of *snapshots*, one for each of *roots*.
+
+    What did not change since *previous*, the Forest of earlier snapshots of these roots, is the same object. A root
+    whose first scan is not complete keeps the runs that it had there.
+    """
     if len(roots) == 1:
         (one,) = snapshots
-        return Forest(tuple(roots), (one,), one.runs, one.problems, one.other)
-    runs: dict[str, Run] = {}
+        runs = one.runs if one.progress.initial_done or not previous else previous.runs | one.runs
+        return Forest(tuple(roots), (one,), runs, one.problems, one.other, one.progress)
+    runs = {}
     problems: list[Problem] = []
     other: list[Other] = []
-    for root, snapshot in zip(roots, snapshots, strict=True):
-        for run in snapshot.runs.values():
-            shown = f"{root.label}/{run.run_id}"
-            runs[shown] = structs.replace(run, run_id=shown)
+    for place, (root, snapshot) in enumerate(zip(roots, snapshots, strict=True)):
+        before = previous.snapshots[place].runs if previous else {}
+        for run_id, run in (snapshot.runs if snapshot.progress.initial_done else before | snapshot.runs).items():
+            shown = f"{root.label}/{run_id}"
+            same = previous is not None and before.get(run_id) is run
+            runs[shown] = previous.runs[shown] if previous and same else structs.replace(run, run_id=shown)
         for problem in snapshot.problems:
-            run_id = f"{root.label}/{problem.run_id}" if problem.run_id else problem.run_id
-            problems.append(structs.replace(problem, run_id=run_id))
+            of = f"{root.label}/{problem.run_id}" if problem.run_id else problem.run_id
+            problems.append(structs.replace(problem, run_id=of))
         other += [structs.replace(folder, path=f"{root.label}/{folder.path}") for folder in snapshot.other]
-    return Forest(tuple(roots), tuple(snapshots), runs, tuple(problems), tuple(other))
+    return Forest(tuple(roots), tuple(snapshots), runs, tuple(problems), tuple(other), _together(snapshots))
+
+
+def _together(snapshots: Sequence[Snapshot]) -> Progress:
+    """How far the scans of all roots are: the phase of the one that is behind."""
+    phases = ("starting", "discovering", "loading", "idle")
+    every = [snapshot.progress for snapshot in snapshots]
+    return Progress(
+        phase=min((progress.phase for progress in every), key=phases.index, default="idle"),
+        total=sum(progress.total for progress in every),
+        done=sum(progress.done for progress in every),
+        initial_done=all(progress.initial_done for progress in every),
+    )
 
 
 def typed_path(root: Root, run: Run) -> str:

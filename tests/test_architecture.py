@@ -32,6 +32,7 @@ PARTS = {
     "logs": "logs layouts logtext following tracebacks wanted",
     "where": "where expression names selection sorting",
     "roots": "roots choose",
+    "live": "live",
     "render": "render",
     "demo": "demo",
     "commands": "commands __main__",
@@ -51,9 +52,11 @@ MAY_IMPORT = {
     "logs": "ground",
     "where": "ground",
     "roots": "ground tree snapshot where",
+    "live": "ground changes polling roots",
     "render": "ground series where",
     "demo": "ground",
-    "commands": "ground tree snapshot changes polling series metrics points media logs where roots render demo api",
+    "commands": "ground tree snapshot changes polling series metrics points media logs where roots live render demo "
+    "api",
     "api": "ground snapshot changes polling series metrics media logs",
 }
 # Libraries that cost time or tie us to something, and the only places that may import them.

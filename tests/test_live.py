@@ -1,0 +1,91 @@
+"""Several roots, live: one Forest of the newest snapshots, and what changed since somebody looked."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from spt_cli.live import Live, changes
+from spt_cli.model import Change
+from spt_cli.roots import Forest, resolve
+from tests.trees import NOW, Tree
+
+LONG = 60.0  # seconds that no test waits
+
+
+def complete(live: Live, seen: Forest | None = None) -> Forest:
+    """The next Forest in which every root was scanned."""
+    while True:
+        forest = live.newer(seen, LONG)
+        assert forest is not None
+        if forest.progress.initial_done:
+            return forest
+        seen = forest
+
+
+def told(found: tuple[Change, ...]) -> list[tuple[str, str]]:
+    return [(change.kind, change.run_id) for change in found]
+
+
+def test_the_runs_of_two_roots_are_in_one_forest(tree: Tree) -> None:
+    tree.run("a/r1")
+    tree.run("b/r1")
+    roots, _ = resolve([str(tree.root / "a"), str(tree.root / "b")])
+    with Live(roots, interval=LONG) as live:
+        forest = complete(live)
+    assert sorted(forest.runs) == ["a/r1", "b/r1"]
+    assert told(changes(None, forest)) == [("added", "a/r1"), ("added", "b/r1")]
+
+
+def test_waking_it_shows_what_changed_since_and_keeps_all_else_the_same_object(tree: Tree) -> None:
+    tree.run("a/kept")
+    tree.run("b/grown")
+    gone = tree.run("a/gone")
+    roots, _ = resolve([str(tree.root / "a"), str(tree.root / "b")])
+    with Live(roots, interval=LONG, sweep=0) as live:
+        before = complete(live)
+        shutil.rmtree(gone)
+        tree.run("b/grown", at=NOW, notes="better")
+        tree.run("b/new")
+        live.wake()
+        after = before
+        while len(changes(before, after)) < 3:
+            newer = live.newer(after, LONG)
+            assert newer is not None
+            after = newer
+    assert told(changes(before, after)) == [("removed", "a/gone"), ("changed", "b/grown"), ("added", "b/new")]
+    assert after.runs["a/kept"] is before.runs["a/kept"]
+
+
+def test_nothing_new_is_none(tree: Tree) -> None:
+    tree.run("r1")
+    roots, _ = resolve([str(tree.root)])
+    with Live(roots, interval=LONG) as live:
+        assert live.newer(complete(live), 0.01) is None
+
+
+def test_a_root_that_vanishes_keeps_its_runs_and_loses_no_others(tree: Tree, tmp_path: Path) -> None:
+    tree.run("a/r1")
+    tree.run("b/r1")
+    roots, _ = resolve([str(tree.root / "a"), str(tree.root / "b")])
+    with Live(roots, interval=LONG) as live:
+        before = complete(live)
+        (tree.root / "a").rename(tmp_path / "away")
+        live.wake()
+        after = before
+        while not after.problems:
+            newer = live.newer(after, LONG)
+            assert newer is not None
+            after = newer
+    assert changes(before, after) == ()
+    assert [problem.message for problem in after.problems] == ["the root is not there any more"]
+
+
+def test_a_mistake_of_ours_in_a_thread_is_raised_where_somebody_looks(tree: Tree) -> None:
+    roots, _ = resolve([str(tree.root)])
+    with Live(roots, interval="soon") as live:  # type: ignore[arg-type] # the mistake
+        with pytest.raises(TypeError, match="'str'"):
+            while live.newer(live.newer(None, LONG), LONG):
+                pass
