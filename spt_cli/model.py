@@ -186,6 +186,7 @@ class Snapshot(Struct, frozen=True):
     other: tuple[Other, ...] = ()  # sorted by path
     progress: Progress = Progress()
     taken_at: float = 0.0  # s since 1970, the clock given to scan
+    skew: float = 0.0  # seconds the file server's clock is ahead of ours, as far as mtimes show; negative: behind
     folders: dict[str, Folder] = field(default_factory=dict)  # by path below the root, "" the root itself
 
 

@@ -14,10 +14,10 @@ from msgspec import structs
 from spt_cli.errors import NotFoundError, SptError
 from spt_cli.folders import Clock, look, state, trusted
 from spt_cli.model import Folder, Other, Problem, Progress, Run, Snapshot
+from spt_cli.skew import ahead, behind
 from spt_cli.walk import META, METRICS, SIDECAR, walk
 
 _BRISK = 5.0  # seconds: stale runs, unreadable ones, and the wrapper folder of a single ended run
-_FUTURE = 86_400.0  # seconds: no server's clock is a day ahead; an mtime that is, is wrong, and all runs would be stale
 
 
 def scan(
@@ -102,6 +102,7 @@ def _scanning(top: str, previous: Snapshot | None, clock: Clock, sweep: float, *
         if isinstance(again, Snapshot):
             yield again
             return
+    clock = structs.replace(clock, skew=behind(previous, found))
     yield _assemble(top, _merged(old, found), clock)
 
 
@@ -123,6 +124,7 @@ def _kept(previous: Snapshot, message: str, clock: Clock) -> Snapshot:
     old = {path: folder for path, folder in previous.folders.items() if path}
     root = previous.folders.get("", Folder(0))
     problems = (Problem(previous.root, message),)
+    clock = structs.replace(clock, skew=min(previous.skew, 0.0))
     return _assemble(previous.root, {"": structs.replace(root, mtime_ns=0, problems=problems), **old}, clock)
 
 
@@ -221,7 +223,7 @@ def _forget(path: str, folders: dict[str, Folder]) -> None:
 
 def _assemble(top: str, folders: dict[str, Folder], clock: Clock, *, partial: bool = False) -> Snapshot:
     """The Snapshot of *folders*, with the state of live runs computed anew."""
-    clock = structs.replace(clock, skew=_skew(folders, clock.now))
+    clock = structs.replace(clock, skew=ahead(folders, clock.now) or clock.skew)
     runs: dict[str, Run] = {}
     problems: list[Problem] = []
     other: list[Other] = []
@@ -253,6 +255,7 @@ def _assemble(top: str, folders: dict[str, Folder], clock: Clock, *, partial: bo
         other=tuple(sorted(other, key=lambda folder: folder.path)),
         progress=Progress("discovering" if partial else "idle", total, len(runs), not partial),
         taken_at=clock.now,
+        skew=clock.skew,
         folders=folders,
     )
 
@@ -263,14 +266,3 @@ def _without_sidecar(path: str, files: frozenset[str]) -> list[Other]:
     if META in files:
         return [Other(path, "never started")]
     return [Other(path, "lightning")] if METRICS in files else []
-
-
-def _skew(folders: dict[str, Folder], now: float) -> float:
-    """Seconds the file server's clock is ahead of *now*, as far as the newest mtime shows."""
-    ahead = 0.0
-    for folder in folders.values():
-        if folder.run is not None:
-            newest = max(folder.stamps.heartbeat.mtime_ns, folder.stamps.sidecar.mtime_ns) / 1e9 - now
-            if ahead < newest < _FUTURE:
-                ahead = newest
-    return ahead

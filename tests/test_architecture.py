@@ -22,7 +22,7 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 PARTS = {
     "ground": "model errors assets durations text mistakes regular",
     "tree": "sidecar annotations walk folders",
-    "snapshot": "snapshot",
+    "snapshot": "snapshot skew",
     "changes": "changes",
     "polling": "polling",
     "series": "requeues curves",

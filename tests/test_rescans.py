@@ -37,6 +37,29 @@ def test_what_did_not_change_is_the_same_object_though_the_servers_clock_is_ahea
     assert [later.runs[run_id] is run for run_id, run in first.runs.items()] == [True] * 2
 
 
+def test_a_heartbeat_that_moves_shows_that_the_servers_clock_is_behind(tree: Tree) -> None:
+    """The server is 600 s behind: `live` beats between two looks and is dated long before the first."""
+    tree.run("live", status="running", heartbeat=NOW - 610)
+    tree.run("dead", status="running", heartbeat=NOW - 900)
+    first = scan(tree.root, now=NOW)
+    assert {run.state for run in first.runs.values()} == {"stale"}
+    tree.write("live/heartbeat", b"", at=NOW - 595)
+    second = scan(tree.root, first, now=NOW + 6)
+    third = scan(tree.root, second, now=NOW + 100)
+    later = scan(tree.root, third, now=NOW + 300)
+    assert [round(snapshot.skew) for snapshot in (first, second, third, later)] == [0, -595, -595, -595]
+    assert [snapshot.runs["live"].state for snapshot in (second, third, later)] == ["running", "running", "stale"]
+    assert [snapshot.runs["dead"].state for snapshot in (second, third, later)] == ["stale"] * 3
+
+
+def test_a_copied_tree_that_keeps_its_mtimes_is_believed_to_be_an_hour_behind_at_most(tree: Tree) -> None:
+    tree.run("copied", status="running", heartbeat=NOW - 90_000)
+    first = scan(tree.root, now=NOW)
+    tree.write("copied/heartbeat", b"", at=NOW - 80_000)
+    second = scan(tree.root, first, now=NOW + 6)
+    assert (second.skew, second.runs["copied"].state) == (-3_600.0, "stale")
+
+
 def test_a_sidecar_rewritten_with_the_same_words_is_the_same_object(tree: Tree) -> None:
     sidecar = tree.run("r") / "sidecar.json"
     first = scan(tree.root, now=NOW)
