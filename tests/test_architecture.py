@@ -20,7 +20,7 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 
 # The parts of the program, lowest first. Modules of one part may import each other. A new module is named here.
 PARTS = {
-    "ground": "model errors assets durations text mistakes regular",
+    "ground": "model errors assets caches durations text mistakes regular",
     "tree": "sidecar annotations walk folders",
     "snapshot": "snapshot skew",
     "changes": "changes",
