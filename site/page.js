@@ -1,0 +1,155 @@
+// What every view shares: the report, its data, the state, the colours of selected runs, and a voice.
+//
+// A view is made once by `<name>View(page)` and is `{element, update(state, changed)}`: *element* stands in the page
+// while the view is looked at, `update` is called when it comes into view (*changed* is null then) and when the state
+// changes while it is. A view changes the state with `page.store.set(patch)` and nothing else of the page.
+
+import { assignSlots, slotStyle } from "./colors.js";
+import { goalByName, ranked, scorer } from "./ranking.js";
+import { DEFAULTS, createStore, decodeHash, encodeHash } from "./state.js";
+
+/** @typedef {{element: HTMLElement, update(state: import("./state.js").State, changed: Set<string> | null): void}} View */
+/** @typedef {ReturnType<typeof createPage>} Page */
+
+const BEST = 8; // runs selected at first: as many as a legend holds and an eye follows
+
+/**
+ * The page of *data* (see data.js: `report`, `curves(m)`, `logs(r)`, `media(r)`).
+ * @param {any} data
+ * @param {(text: string) => void} say tells a person who cannot see what has changed
+ */
+export function createPage(data, say) {
+  const report = data.report;
+  const places = new Map(report.runs.map((/** @type {any} */ run, /** @type {number} */ place) => [run.run_id, place]));
+  const metrics = new Map(report.metrics.map((/** @type {any} */ metric, /** @type {number} */ place) => [metric.name, place]));
+  const score = scorer(report);
+  const stored = storage(report);
+  const darkness = matchMedia("(prefers-color-scheme: dark)");
+  /** @type {Map<string, number>} */
+  let slots = new Map();
+
+  /** What is shown when neither the hash nor a person says anything. */
+  const base = { ...DEFAULTS, metric: report.primary?.metric ?? "", dark: false };
+
+  const goal = (/** @type {any} */ state) => state.goal || goalOf(state.metric);
+  const goalOf = (/** @type {string} */ metric) => report.metrics[metrics.get(metric) ?? -1]?.goal ?? goalByName(metric);
+  const best = (/** @type {any} */ state) => {
+    const shown = ranked(report, (run) => score(run, state.metric, goal(state)), goal(state));
+    return shown.filter((run) => report.runs[run].shown).slice(0, BEST).map((run) => report.runs[run].run_id);
+  };
+
+  /** The whole state that *patch* over the base means: runs that are no more are dropped, no selection is the best. */
+  const completed = (/** @type {any} */ patch) => {
+    const state = { ...base, ...patch };
+    if (!metrics.has(state.metric)) state.metric = base.metric;
+    const wanted = patch.selected?.join() === ALL ? report.runs.map((/** @type {any} */ run) => run.run_id) : patch.selected;
+    slots = new Map();
+    if (!wanted) state.selected = best(state);
+    else {
+      state.selected = wanted.filter((/** @type {string} */ id) => places.has(id));
+      wanted.forEach((/** @type {string} */ id, /** @type {number} */ slot) => places.has(id) && slots.set(id, slot));
+    }
+    slots = assignSlots(slots, state.selected);
+    state.dark = isDark(state.theme);
+    return state;
+  };
+  const isDark = (/** @type {string} */ theme) => (theme === "auto" ? darkness.matches : theme === "dark");
+
+  const write = (/** @type {any} */ state, /** @type {boolean} */ remembered) => {
+    const chosen = state.selected;
+    const written = { ...state, selected: chosen.length === report.runs.length && chosen.length > BEST ? [ALL] : bySlot(slots) };
+    const hash = encodeHash(written, { ...base, selected: bySlot(assignSlots(new Map(), best(state))) });
+    try {
+      history[remembered ? "pushState" : "replaceState"](null, "", hash || location.hash ? `#${hash}` : location.href);
+    } catch {
+      // some viewers of artifacts show pages in frames that have no history
+    }
+    stored.write({ theme: state.theme, metric: state.metric });
+  };
+  const store = createStore(completed({ ...stored.read(), ...decodeHash(location.hash) }), write);
+
+  /** As the store's, with what follows: slots, and a selection of the best that stays one for another metric. */
+  const set = (/** @type {any} */ patch, /** @type {any} */ options) => {
+    const [state, next] = [store.get(), { ...patch }];
+    if (("metric" in patch || "goal" in patch) && !("selected" in patch)) {
+      if (state.selected.join("\n") === best(state).join("\n")) next.selected = best({ ...state, ...patch });
+    }
+    if (next.selected) slots = assignSlots(slots, next.selected);
+    if ("theme" in patch) next.dark = isDark(patch.theme);
+    store.set(next, options);
+  };
+  const reload = () => {
+    const state = completed({ ...stored.read(), ...decodeHash(location.hash) });
+    store.set(state, { silent: true });
+  };
+  addEventListener("popstate", reload);
+  addEventListener("hashchange", reload);
+  darkness.addEventListener("change", () => store.set({ dark: isDark(store.get().theme) }, { silent: true }));
+
+  return {
+    report,
+    data,
+    store: { ...store, set },
+    base,
+    say,
+    /** How a selected run is drawn; null when it is not selected. @param {number} run its index */
+    slot(run) {
+      const number = slots.get(report.runs[run].run_id);
+      return number === undefined ? null : slotStyle(number, store.get().dark);
+    },
+    /** Indices of the selected runs, in the order of their slots. */
+    selected: () => [...slots].sort((a, b) => a[1] - b[1]).map(([id]) => /** @type {number} */ (places.get(id))),
+    /** Index of a run in the report, or undefined. @param {string} id */
+    runIndex: (id) => places.get(id),
+    /** Index of a metric in the report, or undefined. @param {string} name */
+    metricIndex: (name) => metrics.get(name),
+    /** "min" or "max": what is better of the primary metric. */
+    goal: () => goal(store.get()),
+    /** The same of any metric. @param {string} metric */
+    goalOf: (metric) => (metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
+    /** Last and best of a metric, the primary one when none is named. @param {number} run @param {string} [metric] */
+    score: (run, metric = store.get().metric) => score(run, metric, metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
+    /** Run ids that "best 8" selects. */
+    best: () => best(store.get()),
+  };
+}
+
+const ALL = "*"; // all runs, in the hash
+
+/** Run ids by slot, with holes: colours are the same in whoever opens the link. */
+function bySlot(/** @type {Map<string, number>} */ slots) {
+  /** @type {string[]} */
+  const ids = [];
+  for (const [id, slot] of slots) ids[slot] = id;
+  return Array.from(ids, (id) => id ?? "");
+}
+
+/** What a browser remembers of a person's wishes; nothing where it may not (private windows, frames). */
+function storage(/** @type {any} */ report) {
+  const key = `spt:${report.title}:${report.roots.join()}`;
+  const names = /** @type {Record<string, string>} */ ({ theme: "spt:theme", metric: `${key}:metric` });
+  return {
+    read() {
+      /** @type {Record<string, string>} */
+      const found = {};
+      for (const [name, place] of Object.entries(names)) {
+        try {
+          const value = localStorage.getItem(place);
+          if (value !== null) found[name] = value;
+        } catch {
+          return {};
+        }
+      }
+      return found;
+    },
+    write(/** @type {Record<string, string>} */ values) {
+      for (const [name, place] of Object.entries(names)) {
+        try {
+          localStorage.setItem(place, values[name]);
+        } catch {
+          return;
+        }
+      }
+    },
+  };
+}

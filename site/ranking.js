@@ -1,0 +1,69 @@
+// Which run is best: last and best values of a metric for every run of a report, and the order they make.
+
+/**
+ * What is known of one metric of one run. A run whose curves are not in the page has its last value from the summary
+ * and, of the primary metric, the best of its sparkline: a mean over many points, so `exact` is false.
+ * @typedef {{last: number | null, best: number | null, x: number | null, exact: boolean}} Score
+ */
+
+const LOSSES = /(^|[^a-z])(loss|err|error|perplexity|ppl|nll|mse|mae)($|[^a-z])/i;
+const NOTHING = Object.freeze({ last: null, best: null, x: null, exact: true });
+
+/**
+ * Whether *metric* is to be brought down ("min") or up ("max"), by the words of its name.
+ * @param {string} metric
+ */
+export function goalByName(metric) {
+  return LOSSES.test(metric) ? "min" : "max";
+}
+
+/**
+ * A function (run index, metric, goal) -> Score over *report*; it remembers what it has looked up.
+ * @param {any} report
+ * @returns {(run: number, metric: string, goal: string) => Score}
+ */
+export function scorer(report) {
+  /** @type {Map<string, Map<number, any>>} */
+  const found = new Map();
+  const entries = (/** @type {string} */ metric) => {
+    let byRun = found.get(metric);
+    if (!byRun) {
+      const named = report.metrics.find((/** @type {any} */ one) => one.name === metric);
+      byRun = new Map((named?.of ?? []).map((/** @type {any} */ one) => [one.run, one]));
+      found.set(metric, byRun);
+    }
+    return byRun;
+  };
+  return (run, metric, goal) => {
+    if (!metric) return NOTHING;
+    const entry = entries(metric).get(run);
+    if (entry) {
+      const [best, x] = goal === "min" ? [entry.min, entry.min_x] : [entry.max, entry.max_x];
+      return { last: entry.last, best, x, exact: true };
+    }
+    const last = report.runs[run].summary[metric];
+    const spark = metric === report.primary?.metric ? report.runs[run].spark.filter(Number.isFinite) : [];
+    const best = spark.length ? spark.reduce((/** @type {number} */ a, /** @type {number} */ b) => (goal === "min" === a < b ? a : b)) : null;
+    return { last: Number.isFinite(last) ? last : null, best, x: null, exact: false };
+  };
+}
+
+/**
+ * The indices of all runs, the best first; those without the metric come last, in the report's order (newest first).
+ * @param {any} report
+ * @param {(run: number) => Score} score
+ * @param {string} goal
+ * @returns {number[]}
+ */
+export function ranked(report, score, goal) {
+  const sign = goal === "min" ? 1 : -1;
+  const keys = report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => {
+    const { best, last } = score(run);
+    return best ?? last;
+  });
+  const place = (/** @type {number} */ run) => (keys[run] === null ? Infinity : sign * keys[run]);
+  return [...keys.keys()].sort((a, b) => {
+    const [left, right] = [place(a), place(b)];
+    return left === right ? a - b : left - right;
+  });
+}
