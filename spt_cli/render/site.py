@@ -1,0 +1,59 @@
+"""The page's script and style: the modules of site/ put together into one classic script, without a build step.
+
+Browsers refuse modules that import each other from file://, so a page holds one script. The modules keep to what can be
+linked by removing lines: imports of names from `./x.js`, exports of declarations, and no top-level name twice.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from spt_cli import assets
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?function |const |class )", re.MULTILINE)
+_VENDORED = {"js": "vendor/uplot/uPlot.iife.min.js", "css": "vendor/uplot/uPlot.min.css"}
+
+
+@cache
+def script() -> str:
+    """What the browser runs: the vendored library as it came, then our modules, each below those that it imports."""
+    site = assets.folder("site")
+    ours = "\n".join(linked(_text(site / name)) for name in order(site, "main.js"))
+    start = 'main(document.getElementById("app"));'
+    return f'{_text(site / _VENDORED["js"])}\n(() => {{\n"use strict";\n{ours}\n{start}\n}})();\n'
+
+
+@cache
+def style() -> str:
+    """What the browser lays out with."""
+    site = assets.folder("site")
+    return _text(site / _VENDORED["css"]) + "\n" + _text(site / "page.css")
+
+
+def order(site: Path, first: str) -> list[str]:
+    """The modules that *first* needs and itself, each after those that it imports. A circle is a ValueError."""
+    done: list[str] = []
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            raise ValueError(f"modules import each other: {' -> '.join((*above, name))}")
+        if name not in done:
+            for needed in sorted(_IMPORT.findall(_text(site / name))):
+                visit(needed, (*above, name))
+            done.append(name)
+
+    visit(first, ())
+    return done
+
+
+def linked(module: str) -> str:
+    """*module* without its imports and without the word `export`."""
+    return _EXPORT.sub("", _IMPORT.sub("", module))
+
+
+def _text(path: Path) -> str:
+    """As it stands: the page's policy holds a hash of these bytes, and universal newlines would change them."""
+    return path.read_bytes().decode("utf-8")
