@@ -245,7 +245,15 @@ def test_the_project_names_no_place_on_somebodys_machine() -> None:
 
 def test_addresses_lead_to_public_places() -> None:
     """No package index of a workplace, no host that a reader cannot reach."""
-    public = {"github.com", "www.apache.org", "www.w3.org", "opensource.org", "docs.python.org", "no-color.org", "example.com"}
+    public = {
+        "github.com",
+        "www.apache.org",
+        "www.w3.org",
+        "opensource.org",
+        "docs.python.org",
+        "no-color.org",
+        "example.com",
+    }
     local = {"127.0.0.1", "0.0.0.0"}
     hosts = {
         (name, host)
