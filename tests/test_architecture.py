@@ -30,7 +30,7 @@ PARTS = {
     "points": "points",
     "media": "media",
     "logs": "logs layouts logtext following tracebacks wanted",
-    "where": "where expression names selection sorting",
+    "where": "where expression names selection sorting telling",
     "roots": "roots choose",
     "live": "live",
     "render": "render",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
@@ -16,6 +15,7 @@ from spt_cli.names import LENGTHS, MOMENTS, Names, Row, Value, getter, written
 from spt_cli.names import Column as Name
 from spt_cli.render.table import GAP, Cell, Column, Table, width
 from spt_cli.render.terminal import Terminal
+from spt_cli.telling import common, differing
 from spt_cli.text import ago, duration, measure, value, when
 
 
@@ -72,7 +72,6 @@ def counts(runs: Iterable[Run]) -> str:
 _Shown = tuple[Column, Sequence[Cell]]  # a column and its cell of each run
 
 _ALIASES = {"id": "run_id"}
-_WORDY = 24  # characters
 _PIPED = 4  # hparams, and metrics, where no width decides
 _CUT = 18  # cells, the gap included, that ids and names keep when they are cut for others
 _NARROW = 5  # cells, the gap included: in less no column fits
@@ -82,9 +81,6 @@ _STATES = {  # word: glyph, glyph in ASCII, style
     "failed": ("✗", "x", "red"),
     "stale": ("◌", "?", "yellow"),
 }
-_ITEM = re.compile(r"\.[0-9]+$")
-_TELLING = [re.compile(rf"(^|[/_.-])({word})", re.IGNORECASE) for word in ("val|test|eval", "train")]
-_BOOKKEEPING = re.compile(r"(^|[/_.-])(epochs?|steps?|lr)($|[/_.-])", re.IGNORECASE)
 
 
 def _has_name(run: Run) -> bool:
@@ -128,7 +124,8 @@ def _telling(
 
     Where fewer than two fit, two do, and ids and names are cut for them.
     """
-    hparams, metrics = _differing(rows), _common(rows)
+    hparams = [Name("hparams", key) for key in differing(rows)]
+    metrics = [Name("summary", key) for key in common(rows)]
     ranked = [name for name in chain.from_iterable(zip_longest(metrics, hparams)) if name]
     if available is None:
         kept = {*hparams[:_PIPED], *metrics[:_PIPED]}
@@ -161,29 +158,3 @@ def _title(name: Name, names: Names) -> str:
     except SptError:  # two keys end so
         pass
     return name.key
-
-
-def _differing(rows: Sequence[Row]) -> list[Name]:
-    """Hparams whose values differ, those of most runs first, then those that split the runs most evenly.
-
-    Paths, long texts and items of lists (`tags.0`) are left out: they tell runs apart no better than ids do.
-    """
-    values: dict[str, Counter[str]] = {}
-    for row in rows:
-        for key, item in row.hparams.items():
-            values.setdefault(key, Counter())[value(item)] += 1
-    ranked = []
-    for key, found in values.items():
-        had, most = found.total(), max(found.values())
-        wordy = _ITEM.search(key) or any(len(text) > _WORDY or "/" in text for text in found)
-        shown = found.keys() | ({""} if had < len(rows) else set())  # null looks as missing does
-        if len(shown) > 1 and not wordy:
-            ranked.append((-had, most / had, key))
-    return [Name("hparams", key) for *_, key in sorted(ranked)]
-
-
-def _common(rows: Sequence[Row]) -> list[Name]:
-    """Metrics, those of most runs first, among equals of validation, then training; counters and plans are left out."""
-    had = Counter(key for row in rows for key in row.summary if not _BOOKKEEPING.search(key))
-    order = sorted(had, key=lambda key: (-had[key], [not kind.search(key) for kind in _TELLING], key))
-    return [Name("summary", key) for key in order]
