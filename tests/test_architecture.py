@@ -20,9 +20,10 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 
 # The parts of the program, lowest first. Modules of one part may import each other. A new module is named here.
 PARTS = {
-    "ground": "model errors assets caches durations text mistakes regular",
+    "ground": "model errors assets caches durations text mistakes regular replace",
     "tree": "sidecar annotations walk folders",
     "snapshot": "snapshot skew",
+    "edits": "edits editable revision",
     "changes": "changes",
     "polling": "polling",
     "series": "requeues curves",
@@ -43,6 +44,7 @@ MAY_IMPORT = {
     "ground": "",
     "tree": "ground",
     "snapshot": "ground tree",
+    "edits": "ground tree snapshot",
     "changes": "ground",
     "polling": "ground snapshot",
     "series": "ground",
@@ -55,7 +57,7 @@ MAY_IMPORT = {
     "live": "ground changes polling roots",
     "render": "ground series where",
     "demo": "ground",
-    "commands": "ground tree snapshot changes polling series metrics points media logs where roots live render demo "
+    "commands": "ground tree snapshot edits changes polling series metrics points media logs where roots live render demo "
     "api",
     "api": "ground snapshot changes polling series metrics media logs",
 }
