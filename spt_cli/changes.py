@@ -46,7 +46,7 @@ def apply(old: Snapshot, event: Event) -> Snapshot:
     )
 
 
-_ENDS = {"completed": "finished", "failed": "failed", "stale": "stale"}
+ENDS = {"completed": "finished", "failed": "failed", "stale": "stale"}
 
 
 def _change(run: Run, before: Run | None) -> Change | None:
@@ -55,7 +55,7 @@ def _change(run: Run, before: Run | None) -> Change | None:
     fields = _fields(before, run)
     if not fields:
         return None
-    kind = "changed" if run.state == before.state else _ENDS.get(run.state, "changed")
+    kind = "changed" if run.state == before.state else ENDS.get(run.state, "changed")
     return Change(kind, run.run_id, run, fields)
 
 

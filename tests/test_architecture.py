@@ -34,6 +34,7 @@ PARTS = {
     "where": "where expression names selection sorting telling",
     "roots": "roots choose",
     "live": "live",
+    "watch": "watching waiting history",
     "render": "render",
     "demo": "demo",
     "commands": "commands __main__",
@@ -55,10 +56,11 @@ MAY_IMPORT = {
     "where": "ground",
     "roots": "ground tree snapshot where",
     "live": "ground changes polling roots",
-    "render": "ground series where",
+    "watch": "ground changes where",
+    "render": "ground series where watch",
     "demo": "ground",
-    "commands": "ground tree snapshot edits changes polling series metrics points media logs where roots live render demo "
-    "api",
+    "commands": "ground tree snapshot edits changes polling series metrics points media logs where roots live watch render "
+    "demo api",
     "api": "ground snapshot changes polling series metrics media logs",
 }
 # Libraries that cost time or tie us to something, and the only places that may import them.
