@@ -6,6 +6,7 @@ Buckets and not picked points (LTTB, MinMax): smoothing points that were picked 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -97,6 +98,27 @@ def curve(points: Series, grid: Grid, *, x: Axis = "step") -> Curve:
     mean = np.bincount(bucket, values / count[bucket], minlength=size)  # not sum / count: a sum may overflow
     lowest[count == 0] = highest[count == 0] = np.nan
     return Curve(count, np.clip(mean, lowest, highest), lowest, highest, nonfinite)
+
+
+def aligned(low: float, high: float, count: int) -> int:
+    """The least exponent e with which at most *count* buckets [k * 2**e, (k + 1) * 2**e) hold *low* to *high*.
+
+    Such buckets of any two widths nest, so curves of narrow ones merge into curves of wide ones without an error, and
+    what was made of each run by itself fits what is made of all. *count* is at least 2: no bucket reaches over 0.
+    """
+    exponent = max(math.frexp((high / 2 - low / 2) / count)[1] - 1, -1074)  # as narrow as *count* of them can be
+    while exponent < 1023:
+        first, last = math.floor(math.ldexp(low, -exponent)), math.floor(math.ldexp(high, -exponent))
+        if last - first < count:
+            break
+        exponent += 1
+    return exponent
+
+
+def bucket(x: Floats, exponent: int) -> Floats:
+    """The k of the bucket [k * 2**exponent, (k + 1) * 2**exponent) that each of *x* falls into: whole numbers."""
+    places: Floats = np.floor(np.ldexp(x, -exponent))
+    return places
 
 
 def positions(points: Series, x: Axis = "step") -> Floats:
