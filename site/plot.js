@@ -1,0 +1,192 @@
+// A plotting area on a canvas: axes, a cursor shared by all of one key, zoom by dragging. uPlot does these; what stands
+// between the axes is painted by whoever makes the plot.
+//
+// uPlot is given no series of its own: its hidden legend and hover points cost a walk over all runs for every move of
+// the mouse, in every chart, and it bridges NaN (its gaps are nulls, which typed arrays cannot hold).
+
+import { h } from "./dom.js";
+import { pixels } from "./paint.js";
+
+/** @typedef {[number, number]} Range */
+/** @typedef {import("./paint.js").Place} Place */
+/** @typedef {{log: boolean, ticks: (low: number, high: number, most: number) => import("./ticks.js").Ticks}} Axis */
+/** @typedef {{text: string, grid: string, frame: string}} Ink */
+
+/**
+ * @typedef {object} PlotOptions
+ * @property {number} width CSS pixels, with the axes
+ * @property {number} height
+ * @property {Axis} x
+ * @property {Axis} y
+ * @property {{x: Range, y: Range}} ranges
+ * @property {Ink} ink
+ * @property {(context: CanvasRenderingContext2D, place: Place) => void} paint
+ * @property {(context: CanvasRenderingContext2D, place: Place) => void} [paintOver] on a second canvas, see `over`
+ * @property {(x: number | null, y: number, own: boolean) => void} [oncursor] values under the cursor; null: it left; *own*: it is in this plot
+ * @property {(zoom: {x?: Range, y?: Range}) => void} [onzoom]
+ * @property {() => void} [onreset] a double click
+ * @property {string} [sync] plots of one key share the cursor's x
+ */
+
+const FONT_SIZE = 11;
+export const FONT = `${FONT_SIZE}px system-ui, sans-serif`;
+const DRAG = 24; // CSS pixels across from which on a drag along one axis zooms both
+
+/**
+ * @param {HTMLElement} host
+ * @param {PlotOptions} options
+ */
+export function createPlot(host, options) {
+  const above = h("canvas", { class: "plot-over" });
+  const drawn = plot(host, options, {
+    draw: [(/** @type {any} */ u) => options.paint(u.ctx, placeOf(u, options)), () => over()],
+    setSelect: [(/** @type {any} */ u) => selected(u, options)],
+    setCursor: [
+      (/** @type {any} */ u) => {
+        const { left, top } = u.cursor;
+        options.oncursor?.(left < 0 ? null : u.posToVal(left, "x"), u.posToVal(Math.max(top, 0), "y"), u.over.matches(":hover"));
+      },
+    ],
+  });
+  drawn.over.before(above);
+
+  /** Paints the second canvas anew: what follows the mouse, without drawing the lines again. */
+  function over() {
+    if (!options.paintOver) return;
+    const { width, height } = drawn.ctx.canvas;
+    if (above.width !== width || above.height !== height) [above.width, above.height] = [width, height];
+    const context = above.getContext("2d");
+    context.clearRect(0, 0, width, height);
+    options.paintOver(context, placeOf(drawn, options));
+  }
+  over();
+
+  return {
+    over,
+    canvas: /** @type {HTMLCanvasElement} */ (drawn.ctx.canvas),
+    place: () => placeOf(drawn, options),
+    /** @param {{x: Range, y: Range}} ranges */
+    setRanges(ranges) {
+      drawn.batch(() => {
+        drawn.setScale("x", { min: ranges.x[0], max: ranges.x[1] });
+        drawn.setScale("y", { min: ranges.y[0], max: ranges.y[1] });
+      });
+    },
+    redraw: () => drawn.redraw(false),
+    /** @param {number} width @param {number} height */
+    setSize(width, height) {
+      if (width !== drawn.width || height !== drawn.height) drawn.setSize({ width, height });
+    },
+    /** Puts the cursor where *x* is, in this plot and in those that share it. @param {number} x */
+    setCursor(x) {
+      drawn.cursor.sync.values = [x, null];
+      drawn.setCursor({ left: drawn.valToPos(x, "x"), top: drawn.over.clientHeight / 2 }, true, true);
+    },
+    clearCursor: () => drawn.setCursor({ left: -10, top: -10 }, true, true),
+    destroy: () => drawn.destroy(),
+  };
+}
+
+/** @typedef {ReturnType<typeof createPlot>} Plot */
+
+/**
+ * @param {HTMLElement} host
+ * @param {PlotOptions} options
+ * @param {Record<string, Function[]>} hooks
+ */
+function plot(host, options, hooks) {
+  const { ranges, ink } = options;
+  const shared = {
+    points: { show: false },
+    y: false,
+    drag: { x: true, y: true, uni: DRAG, dist: 4, setScale: false },
+    bind: { dblclick: () => () => options.onreset?.() },
+    sync: options.sync && {
+      key: options.sync,
+      scales: ["x", null],
+      filters: { pub: (/** @type {string} */ type) => type === "mousemove", sub: () => true },
+    },
+  };
+  /** @param {Axis} axis @param {Range} range */
+  const scale = (axis, range) => ({ time: false, auto: false, distr: axis.log ? 3 : 1, range: () => range });
+  // @ts-expect-error uPlot is the script before this one
+  return new uPlot(
+    {
+      width: options.width,
+      height: options.height,
+      legend: { show: false },
+      cursor: options.oncursor || options.onzoom ? shared : { show: false },
+      padding: [8, 18, 0, 4], // to the right: half of the last tick's text
+      series: [{}],
+      scales: { x: scale(options.x, ranges.x), y: scale(options.y, ranges.y) },
+      axes: [axisOf(options.x, "x", ink), axisOf(options.y, "y", ink)],
+      hooks,
+    },
+    [[...ranges.x]],
+    host,
+  );
+}
+
+/** CSS pixels that a tick needs along its axis. */
+const ROOM = { x: 62, y: 26 };
+
+/** @param {Axis} axis @param {"x" | "y"} side @param {Ink} ink */
+function axisOf(axis, side, ink) {
+  /** @type {import("./ticks.js").Ticks} */
+  let found = { at: [], texts: [] };
+  return {
+    scale: side,
+    font: FONT,
+    stroke: ink.text,
+    grid: { stroke: ink.grid, width: 1 },
+    ticks: { show: false },
+    border: { show: true, stroke: ink.frame, width: 1 },
+    gap: 6,
+    space: ROOM[side],
+    splits: (/** @type {any} */ u, /** @type {number} */ _, /** @type {number} */ low, /** @type {number} */ high) => {
+      const length = side === "x" ? u.bbox.width : u.bbox.height;
+      found = axis.ticks(low, high, Math.max(Math.floor(length / devicePixelRatio / ROOM[side]), 2));
+      return found.at;
+    },
+    filter: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits,
+    values: () => found.texts,
+    size: side === "x" ? 26 : (/** @type {any} */ u, /** @type {string[] | null} */ texts) => textWidth(u.ctx, texts ?? []) + 10,
+  };
+}
+
+/** CSS pixels that the widest of *texts* takes. @param {CanvasRenderingContext2D} context @param {string[]} texts */
+function textWidth(context, texts) {
+  context.save();
+  context.font = FONT;
+  const widest = Math.max(...texts.map((text) => context.measureText(text ?? "").width), 18);
+  context.restore();
+  return Math.ceil(widest);
+}
+
+/** @param {any} u @param {PlotOptions} options @returns {Place} */
+function placeOf(u, options) {
+  const { left, top, width, height } = u.bbox;
+  const { x, y } = u.scales;
+  return {
+    x: pixels(x.min, x.max, left, left + width, options.x.log),
+    y: pixels(y.min, y.max, top + height, top, options.y.log),
+    left,
+    top,
+    width,
+    height,
+    range: [x.min, x.max],
+    ratio: devicePixelRatio,
+  };
+}
+
+/** @param {any} u @param {PlotOptions} options */
+function selected(u, options) {
+  const { left, top, width, height } = u.select;
+  if (!(width > 0 && height > 0)) return;
+  /** @type {{x?: Range, y?: Range}} */
+  const zoom = {};
+  if (width < u.over.clientWidth) zoom.x = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+  if (height < u.over.clientHeight) zoom.y = [u.posToVal(top + height, "y"), u.posToVal(top, "y")];
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  options.onzoom?.(zoom);
+}

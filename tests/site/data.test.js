@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+
+import { decodeCurves, openData, splitPlanes } from "../../site/data.js";
+import { chunk, shuffledPlanes } from "./chunks.js";
+
+const bucketed = {
+  name: "loss", axis: "step", exact: false, buckets: 3, band: true, counts: true, nonfinites: true,
+  of: [{ run: 4 }, { run: 1 }],
+}; // prettier-ignore
+const planes = {
+  x: Float64Array.of(5, 15, 25),
+  start: Float64Array.of(0, 10, 20),
+  mean: Float32Array.of(1, 2, NaN, -0.5, 1e30, 1e-30),
+  min: Float32Array.of(0.5, 1, NaN, -1, 0, 0),
+  max: Float32Array.of(1.5, 9, NaN, 0, 2e30, 1e-29),
+  count: Uint16Array.of(10, 65535, 0, 1, 2, 3),
+  nonfinite: Uint8Array.of(0, 0, 255, 1, 0, 0),
+};
+const bucketedText = chunk(...Object.values(planes));
+const whole = {
+  x: planes.x,
+  start: planes.start,
+  exact: false,
+  runs: [4, 1].map((run, row) => {
+    const cut = (plane) => plane.slice(row * 3, row * 3 + 3);
+    const { mean, min, max, count, nonfinite } = planes;
+    return { run, mean: cut(mean), min: cut(min), max: cut(max), count: cut(count), nonfinite: cut(nonfinite) };
+  }),
+};
+
+const exact = { name: "acc", axis: "step", exact: true, buckets: 2, band: false, counts: false, nonfinites: false, of: [{ run: 0 }] };
+const exactText = chunk(Float64Array.of(1, 2), Float32Array.of(0.25, 0.5));
+
+/** A page with these elements by id, for openData. */
+function page(elements) {
+  globalThis.document = { getElementById: (id) => (id in elements ? { textContent: elements[id] } : null) };
+}
+afterEach(() => delete globalThis.document);
+
+test("a chunk is decoded to the numbers it was made of", async () => {
+  assert.deepEqual(await decodeCurves(bucketedText, bucketed), whole);
+});
+
+test("planes that the metric's entry denies are null", async () => {
+  const runs = [{ run: 0, mean: Float32Array.of(0.25, 0.5), min: null, max: null, count: null, nonfinite: null }];
+  assert.deepEqual(await decodeCurves(exactText, exact), { x: Float64Array.of(1, 2), start: null, exact: true, runs });
+});
+
+test("the white space that stands around a chunk in the markup is no part of it", async () => {
+  assert.equal((await decodeCurves(`\n  ${exactText}\n`, exact)).runs.length, 1);
+});
+
+test("browsers without Uint8Array.fromBase64 decode the same", async (context) => {
+  const native = Uint8Array.fromBase64;
+  Uint8Array.fromBase64 = undefined;
+  context.after(() => (Uint8Array.fromBase64 = native));
+  assert.deepEqual(await decodeCurves(bucketedText, bucketed), whole);
+});
+
+test("browsers with Uint8Array.fromBase64 use it", async (context) => {
+  const native = Uint8Array.fromBase64;
+  const given = [];
+  Uint8Array.fromBase64 = (text) => given.push(text) && new Uint8Array(Buffer.from(text, "base64"));
+  context.after(() => (Uint8Array.fromBase64 = native));
+  assert.deepEqual(await decodeCurves(exactText, exact).then(() => given), [exactText]);
+});
+
+test("a chunk without runs or buckets is empty", () => {
+  const none = splitPlanes(new Uint8Array(0), { ...exact, of: [], buckets: 0 });
+  assert.deepEqual(none, { x: new Float64Array(0), start: null, exact: true, runs: [] });
+});
+
+test("a chunk that is too short or too long is refused, never read as something else", () => {
+  const bytes = shuffledPlanes(...Object.values(planes));
+  assert.throws(() => splitPlanes(bytes.subarray(1), bucketed), /curves of loss are cut short/);
+  assert.throws(() => splitPlanes(Buffer.concat([bytes, bytes]), bucketed), /curves of loss are longer/);
+});
+
+test("what is no gzip rejects", async () => {
+  await assert.rejects(decodeCurves("AAAA", exact));
+});
+
+test("a page gives its report at once and the rest when asked", async () => {
+  const report = { runs: [{}, {}], metrics: [bucketed, exact] };
+  page({
+    report: JSON.stringify(report),
+    "curves-0": bucketedText,
+    "curves-1": exactText,
+    "logs-1": '[{"name": "a"}]',
+    "media-0": '[{"step": 1}]',
+  });
+  const data = await openData();
+  assert.deepEqual(data.report, report);
+  assert.deepEqual(await data.curves(0), whole);
+  assert.deepEqual((await data.curves(0, [1, 7])).runs, [whole.runs[1]]);
+  assert.deepEqual([await data.logs(0), await data.logs(1)], [[], [{ name: "a" }]]);
+  assert.deepEqual([await data.media(0), await data.media(1)], [[{ step: 1 }], []]);
+});
+
+test("a metric is decoded once while it is in use, and anew when many others were shown since", async () => {
+  const metrics = Array.from({ length: 40 }, () => exact);
+  page({ report: JSON.stringify({ runs: [{}], metrics }), ...Object.fromEntries(metrics.map((_, m) => [`curves-${m}`, exactText])) });
+  const data = await openData();
+  const first = (await data.curves(0)).x;
+  assert.equal((await data.curves(0)).x, first);
+  for (let metric = 1; metric < 40; metric += 1) await data.curves(metric);
+  assert.notEqual((await data.curves(0)).x, first);
+});

@@ -1,0 +1,42 @@
+"""The modules of site/: their own tests, run by Node, and that they can become the one script of a page."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from spt_cli import assets
+
+SITE = assets.folder("site")
+TESTS = Path(__file__).parent / "site"
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("module", sorted(path.name for path in TESTS.glob("*.test.js")))
+def test_the_modules_pass_their_own_tests(module: str) -> None:
+    node = shutil.which("node")
+    if not node or int(subprocess.check_output([node, "-p", "process.versions.node"], text=True).split(".")[0]) < 20:
+        pytest.skip("needs Node 20 or later")
+    command = [node, "--test", "--test-reporter=spec", str(TESTS / module)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_two_modules_name_the_same_thing() -> None:
+    """They share one scope in the page: the later of two functions would silently be both."""
+    top = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
+    names = Counter(name for path in SITE.glob("*.js") for name in top.findall(path.read_text("utf-8")))
+    assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("module", sorted(path.name for path in SITE.glob("*.js")))
+def test_a_module_uses_nothing_that_the_page_forbids(module: str) -> None:
+    """The policy of a page lets no markup from strings, no code from strings and no request through."""
+    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", (SITE / module).read_text("utf-8"), flags=re.DOTALL)
+    forbidden = r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function|XMLHttpRequest|Worker)\b"
+    assert re.findall(forbidden, text) == []
