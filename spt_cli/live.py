@@ -59,6 +59,10 @@ class Live:
         for latest in self._latest:
             latest.wake()
 
+    def look(self, root: Root, folder: str) -> None:
+        """Look at *folder* now, a path below *root*, whatever its turn: ended runs are looked at in slices."""
+        self._latest[self._roots.index(root)].wake(folder)
+
     def _news(self) -> list[Snapshot]:
         """The newest Snapshot of each root when any is not in the Forest yet, else none."""
         newest = [latest.get() or old for latest, old in zip(self._latest, self._forest.snapshots, strict=True)]

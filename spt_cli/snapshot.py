@@ -6,7 +6,7 @@ import math
 import os
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import structs
@@ -49,13 +49,15 @@ def scanning(
     now: float | None = None,
     stale_after: float = 180.0,
     sweep: float = 30.0,
+    also: Collection[str] = (),
 ) -> Iterator[Snapshot]:
     """The same as scan, yielding what is found so far about every 0.2 s while it works; the last one is complete.
 
-    Partial Snapshots come only without *previous*. That a run is absent from one says nothing.
+    Partial Snapshots come only without *previous*. That a run is absent from one says nothing. The known folders among
+    *also*, paths below the root, are looked at whatever their turn.
     """
     clock = Clock(time.time() if now is None else now, stale_after)
-    return _scanning(_resolved(root), previous, clock, sweep, partial=previous is None)
+    return _scanning(_resolved(root), previous, clock, sweep, partial=previous is None, also=also)
 
 
 def read_run(
@@ -79,7 +81,9 @@ def _resolved(path: str | Path) -> str:
     return os.path.realpath(os.path.expanduser(path))  # noqa: PTH111 - Path's raises for a folder named ~x
 
 
-def _scanning(top: str, previous: Snapshot | None, clock: Clock, sweep: float, *, partial: bool) -> Iterator[Snapshot]:
+def _scanning(
+    top: str, previous: Snapshot | None, clock: Clock, sweep: float, *, partial: bool, also: Collection[str] = ()
+) -> Iterator[Snapshot]:
     first = _look_at_root(top, previous, clock)
     if isinstance(first, Snapshot):
         yield first
@@ -92,8 +96,8 @@ def _scanning(top: str, previous: Snapshot | None, clock: Clock, sweep: float, *
         found[path] = folder
         return _unknown(path, folder, old)
 
-    start = [*_unknown("", first, old), *(_due(previous, clock.now, sweep) if previous else ())]
-    for _ in walk(start, visit):
+    due = [*_due(previous, clock.now, sweep), *(path for path in also if path and path in old)] if previous else []
+    for _ in walk([*_unknown("", first, old), *dict.fromkeys(due)], visit):
         if partial:
             so_far = {path: folder for path, folder in found.copy().items() if folder}  # the workers go on adding
             yield _assemble(top, so_far, clock, partial=True)

@@ -59,6 +59,23 @@ def test_waking_it_shows_what_changed_since_and_keeps_all_else_the_same_object(t
     assert after.runs["a/kept"] is before.runs["a/kept"]
 
 
+def test_a_folder_of_one_root_is_looked_at_before_its_turn(tree: Tree) -> None:
+    for run_id in ("a/r", "b/r"):
+        tree.run(run_id)
+    tree.settle()
+    roots, _ = resolve([str(tree.root / "a"), str(tree.root / "b")])
+    with Live(roots, interval=LONG, sweep=1e9) as live:
+        forest = complete(live)
+        for run_id in ("a/r", "b/r"):
+            tree.write(f"{run_id}/annotations.json", '{"notes": "edited"}')
+        live.look(roots[1], "r")
+        while not any(run.notes for run in forest.runs.values()):
+            newer = live.newer(forest, LONG)
+            assert newer is not None
+            forest = newer
+    assert {run_id: run.notes for run_id, run in forest.runs.items()} == {"a/r": "", "b/r": "edited"}
+
+
 def test_nothing_new_is_none(tree: Tree) -> None:
     tree.run("r1")
     roots, _ = resolve([str(tree.root)])

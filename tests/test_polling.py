@@ -133,6 +133,17 @@ def test_a_scan_longer_than_the_interval_is_followed_by_the_next_at_once(tree: T
     assert waits == [0.0, 0.0]
 
 
+def test_an_ended_run_that_wait_names_is_looked_at_before_its_turn(tree: Tree) -> None:
+    for run_id in ("asked", "other"):
+        tree.run(run_id)
+    tree.settle()
+    snapshots = poll(tree.root, sweep=1e9, clock=lambda: NOW, wait=lambda _: {"asked", "unknown", ""})
+    next(snapshots)
+    for run_id in ("asked", "other"):
+        tree.write(f"{run_id}/annotations.json", '{"notes": "edited"}', at=NOW)
+    assert {run_id: run.notes for run_id, run in next(snapshots).runs.items()} == {"asked": "edited", "other": ""}
+
+
 def in_thread(call: Any, *args: Any) -> tuple[threading.Thread, list[Any]]:
     """A thread that makes *call*, and the list into which it puts the answer."""
     answers: list[Any] = []
@@ -198,6 +209,13 @@ def test_wake_before_a_pause_ends_that_pause_and_no_later_one() -> None:
     assert thread.is_alive()
     latest.wake()
     thread.join(60)
+
+
+def test_a_pause_that_is_woken_says_which_folders_to_look_at_once() -> None:
+    latest = Latest()
+    latest.wake("a", "b")
+    latest.wake("b")
+    assert (latest.pause(600), latest.pause(0.0)) == ({"a", "b"}, set())
 
 
 def test_a_snapshot_that_is_set_wakes_no_poller() -> None:
