@@ -7,6 +7,7 @@ USAGE = 2  # wrong usage; Typer's own number
 PROBLEMS = 3  # done, with problems, under --strict
 NOT_FOUND = 4  # no such run, metric or stream
 TIMED_OUT = 124  # as timeout(1)
+HUNG_UP = 129  # 128 + SIGHUP
 INTERRUPTED = 130  # 128 + SIGINT
 BROKEN_PIPE = 141  # 128 + SIGPIPE
 TERMINATED = 143  # 128 + SIGTERM

@@ -91,17 +91,53 @@ def fold(told: Mapping[str, Run], happened: Iterable[Happening]) -> dict[str, Ru
     return runs
 
 
-def of_kinds(happened: Iterable[Happening], kinds: Collection[str], *, first: bool) -> Iterator[Happening]:
-    """What of *happened* is of these *kinds*; *first*: it is what was there at the first look.
+def wanted(happened: Happening, kinds: Collection[str], *, first: bool) -> Happening | None:
+    """*happened* when it is of one of these *kinds*, else None; *first*: it was there when the watch began.
 
-    Who does not ask for `added` still hears of a run that is over when it is first seen: it failed between two looks.
+    Who does not ask for `added` still hears of a run that is over when it is first seen: it ended between two looks.
     """
-    for each in happened:
-        end = ENDS.get(each.run.state)
-        if each.kind in kinds:
-            yield each
-        elif each.kind == "added" and not first and end in kinds:
-            yield structs.replace(each, kind=end)
+    if happened.kind in kinds:
+        return happened
+    end = ENDS.get(happened.run.state)
+    if happened.kind == "added" and not first and end in kinds:
+        return structs.replace(happened, kind=end)
+    return None
+
+
+class Follower:
+    """Tells what happens to the runs of a *choice*, look by look.
+
+    Given *told*, the chosen runs as an earlier watch told them, it begins with what has happened since, once all runs
+    are seen; else with all that are there, added as they are found. *unknown* is told of names that no run has.
+    """
+
+    def __init__(
+        self, choice: Choice, told: Mapping[str, Run] | None = None, *, unknown: Callable[[str], object]
+    ) -> None:
+        self.told = dict(told or {})  # the chosen runs of the last look, by id
+        self.first = told is None  # what the last look gave was there when the watch began
+        self._choice, self._unknown = choice, unknown
+        self._resumed = told is not None
+        self._seen: Mapping[str, Run] | None = None
+
+    def look(self, runs: Mapping[str, Run], *, now: float, complete: bool = True) -> list[Happening]:
+        """What happened until *now* (s since 1970), when these are the *runs*, all of them if *complete*."""
+        if self._resumed and not complete:
+            return []
+        if self._seen is not None:
+            self.first = False
+            if same(self._seen, runs) and not self._choice.timed:
+                return []
+        unknown = self._unknown if complete and runs else _nothing
+        found = {run.run_id: run for run in chosen(runs.values(), self._choice, now=now, unknown=unknown)}
+        happened = list(happenings(self.told, found, runs))
+        self.told = found
+        self._seen = runs if complete else None
+        return happened
+
+
+def _nothing(_message: str) -> None:
+    """While not all runs are seen, or there are none, a name that none has is no mistake."""
 
 
 def _happening(change: Change, before: Run | None) -> Happening:

@@ -61,6 +61,22 @@ def column_of(title: str, names: Names) -> Name:
     return names.resolve(_ALIASES.get(name, name), kind)
 
 
+def cell(name: Name, row: Row, item: Value, view: View) -> Cell:
+    """The cell of *row* in the column *name*, whose value there is *item*."""
+    if name.kind == "summary":
+        bad = isinstance(item, float) and not math.isfinite(item)
+        return Cell(measure(item), "red" if bad else "")  # type: ignore[arg-type] # a metric is no tuple
+    if name.kind == "field" and name.key == "state":
+        return _state(row.run.state, view)
+    if name.kind == "field" and name.key == "name" and not _has_name(row.run):
+        return Cell()
+    if name.kind == "field" and isinstance(item, float) and name.key in LENGTHS | MOMENTS:
+        if name.key in MOMENTS:
+            return Cell(when(item, utc=view.utc))
+        return Cell(ago(item) if name.key == "age" else duration(item))
+    return Cell(", ".join(map(value, item)) if isinstance(item, tuple) else value(item))
+
+
 def counts(runs: Iterable[Run]) -> str:
     """How many runs are in each state, the most urgent first: `1 failed, 2 running, 27 completed`."""
     number = Counter(run.state for run in runs)
@@ -91,23 +107,8 @@ def _shown(title: str, name: Name, rows: Sequence[Row], view: View) -> _Shown:
     values = list(map(getter(name, view.now), rows))
     given = [item for item in values if item is not None]
     right = bool(given) and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in given)
-    cells = [_cell(name, row, item, view) for row, item in zip(rows, values, strict=True)]
+    cells = [cell(name, row, item, view) for row, item in zip(rows, values, strict=True)]
     return Column(title, right=right and name.key not in MOMENTS, keep_end=name.key in {"run_id", "run_dir"}), cells
-
-
-def _cell(name: Name, row: Row, item: Value, view: View) -> Cell:
-    if name.kind == "summary":
-        bad = isinstance(item, float) and not math.isfinite(item)
-        return Cell(measure(item), "red" if bad else "")  # type: ignore[arg-type] # a metric is no tuple
-    if name.kind == "field" and name.key == "state":
-        return _state(row.run.state, view)
-    if name.kind == "field" and name.key == "name" and not _has_name(row.run):
-        return Cell()
-    if name.kind == "field" and isinstance(item, float) and name.key in LENGTHS | MOMENTS:
-        if name.key in MOMENTS:
-            return Cell(when(item, utc=view.utc))
-        return Cell(ago(item) if name.key == "age" else duration(item))
-    return Cell(", ".join(map(value, item)) if isinstance(item, tuple) else value(item))
 
 
 def _state(state: str, view: View) -> Cell:
