@@ -5,20 +5,22 @@ from __future__ import annotations
 import errno
 import os
 import pwd
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import msgspec
 from msgspec import UNSET, Raw
 
 from spt_cli.annotations import Annotations, parse_edits
-from spt_cli.editable import changed_since, checked
+from spt_cli.editable import changed_since, checked, version
 from spt_cli.errors import NotFoundError, SptError
-from spt_cli.model import Json, Stamp
+from spt_cli.model import Json, Run, Stamp
 from spt_cli.revision import revise
 from spt_cli.snapshot import read_run
 from spt_cli.text import when
 from spt_cli.walk import ANNOTATIONS, SIDECAR
+
+_TURNS = 20  # attempts at an edit that others are quicker than
 
 
 class ConflictError(SptError):
@@ -53,6 +55,23 @@ def edit(run_dir: str, changes: Mapping[str, Json], *, expected: str | None = No
 
     with _told(run_dir), _opened(run_dir) as folder:
         return revise(folder, ANNOTATIONS, change)
+
+
+def amend(run_dir: str, change: Callable[[Run], Mapping[str, Json]]) -> tuple[Run, Run]:
+    """The run in *run_dir* as it was and as it is after the edit that *change* wants of a run as it was.
+
+    *change* is called again when somebody else was quicker, so what it replaces is what it has seen. Raises as `edit`.
+    """
+    for last in (*[False] * _TURNS, True):
+        before = read_run(run_dir)
+        try:
+            edit(run_dir, change(before), expected=version(before))
+        except ConflictError:
+            if last:
+                raise
+        else:
+            break
+    return before, read_run(run_dir)
 
 
 def _merged(data: bytes | None, wanted: Mapping[str, Json], run_dir: str) -> bytes:

@@ -41,7 +41,8 @@ def spt(
         emit([context.get_help() + "\n"])
 
 
-COMMANDS = ("ls", "metrics", "logs", "plugins", "demo", "help")  # as the help page lists them; each has a module
+# As the help page lists them; each has a module.
+COMMANDS = ("ls", "metrics", "logs", "edit", "plugins", "demo", "help")
 
 
 def run(words: list[str], program: str) -> int:
