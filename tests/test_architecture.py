@@ -20,7 +20,7 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 
 # The parts of the program, lowest first. Modules of one part may import each other. A new module is named here.
 PARTS = {
-    "ground": "model errors assets caches durations text mistakes regular replace",
+    "ground": "model errors assets caches durations text mistakes regular replace kept",
     "tree": "sidecar annotations walk folders",
     "snapshot": "snapshot skew",
     "edits": "edits editable revision",
@@ -29,7 +29,7 @@ PARTS = {
     "series": "requeues curves",
     "metrics": "metrics metrics_csv metrics_polars metrics_table",
     "points": "points",
-    "reduce": "reduce",
+    "reduce": "reduce packed",
     "media": "media",
     "logs": "logs layouts logtext following tracebacks wanted",
     "where": "where expression names selection sorting telling",
@@ -71,7 +71,17 @@ MAY_IMPORT = {
 ONLY_IN = {
     "typer": ("commands/",),
     "rich": ("render/table.py", "commands/"),
-    "numpy": ("metrics", "requeues.py", "curves.py", "reduce.py", "report/", "render/", "demo/", "model.py"),
+    "numpy": (
+        "metrics",
+        "requeues.py",
+        "curves.py",
+        "reduce.py",
+        "packed.py",
+        "report/",
+        "render/",
+        "demo/",
+        "model.py",
+    ),
     "polars": ("metrics_polars.py", "render/"),
     "yaml": ("demo/",),
     "click": (),  # Typer carries its own from 0.26 on

@@ -34,10 +34,10 @@ def report(forest: Forest, runs: Sequence[Run], options: Options) -> Report:
     metric = _asked(options.metric, clean.runs) or primary(summaries)
     shown = _shown(len(clean.runs), best_first(summaries, metric), options.limit)
     chosen = {place: clean.runs[place] for place in shown}
-    curves = read(chosen, options.points, without=options.redact)
+    curves = read(chosen, options.points, options.cache, without=options.redact)
     metric = metric or primary(one.metrics for one in curves.runs.values())
     others = {place: run for place, run in enumerate(clean.runs) if place not in chosen and metric}
-    lines = read(others, SPARK, only=(metric or "",), without=options.redact)
+    lines = read(others, SPARK, options.cache, only=metric, without=options.redact)
     return Report(
         title=options.title or ", ".join(root.label for root in forest.roots),
         roots=tuple(root.label for root in forest.roots),
