@@ -5,21 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import Enum, auto
-from itertools import count
+
+from msgspec import Struct
 
 from spt_cli.logtext import clean
 
 
-def last_traceback(lines: Iterable[bytes]) -> tuple[str, ...]:
-    """The lines of the traceback that begins last, clean and without the prefix they share; () where there is none.
+class Trace(Struct, frozen=True):
+    """A traceback in a log."""
+
+    first: int  # the line at which it begins, from 0
+    lines: tuple[str, ...]  # clean, without the prefix they share
+
+
+def last_traceback(lines: Iterable[bytes]) -> Trace | None:
+    """The traceback that begins last, chained ones included; None where there is none.
 
     A prefix such as `[rank0]: ` may stand before each line; lines with another one belong to another traceback.
     A message may have several lines: it ends at an empty one or where a log record begins.
     """
     under_way: dict[str, _Traceback] = {}  # by prefix, in the order in which they began
-    numbers = count()
     last: _Traceback | None = None
-    for line in lines:
+    for number, line in enumerate(lines):
         if not under_way and _MARK not in line:
             continue
         text = clean(line).rstrip()
@@ -34,8 +41,8 @@ def last_traceback(lines: Iterable[bytes]) -> tuple[str, ...]:
         if owner is not None:
             del under_way[owner.prefix]
         if head is not None:
-            _begin(_Traceback(head, next(numbers)), under_way)
-    return tuple(last.lines) if last else ()
+            _begin(_Traceback(head, number), under_way)
+    return Trace(last.number, tuple(last.lines)) if last else None
 
 
 _MARK = b"(most recent call last)"
@@ -71,7 +78,7 @@ class _Traceback:
     """One traceback, chained ones included, as it is read line by line."""
 
     def __init__(self, head: re.Match[str], number: int) -> None:
-        self.number = number  # in the order in which they begin
+        self.number = number  # of the line at which it begins
         self.prefix, self.clocks = _prefix(head)
         self.lines: list[str] = []
         self.frames = False  # it has at least one line below its head

@@ -104,7 +104,8 @@ def boxed(failing: Callable[[], None]) -> list[str]:
 
 
 def found(text: list[str]) -> list[str]:
-    return list(last_traceback(line.encode() for line in text))
+    trace = last_traceback(line.encode() for line in text)
+    return list(trace.lines) if trace else []
 
 
 def stripped(text: list[str]) -> list[str]:
@@ -123,6 +124,14 @@ AFTER = [
 @pytest.mark.parametrize("failing", FAILING)
 def test_a_traceback_is_found_whole_among_other_lines(failing: Callable[[], None]) -> None:
     assert found([*BEFORE, *written(failing), *AFTER]) == stripped(written(failing))
+
+
+@pytest.mark.parametrize("failing", FAILING)
+def test_it_is_told_at_which_line_a_traceback_begins(failing: Callable[[], None]) -> None:
+    text = [*BEFORE, *written(simple), *BEFORE, *written(failing), *AFTER]
+    trace = last_traceback(line.encode() for line in text)
+    assert trace
+    assert trace.first == 2 * len(BEFORE) + len(written(simple))
 
 
 @pytest.mark.parametrize("failing", FAILING)
@@ -229,9 +238,10 @@ def test_a_log_without_one(text: list[str]) -> None:
 
 def test_the_traceback_of_the_real_run_that_failed(real_runs: Path) -> None:
     log = real_runs / "cache/runs/20261123/065122/881291/slurm-881291.err"
-    text = last_traceback(lines(chunks(log)))
-    assert (text[0], len(text)) == ("Traceback (most recent call last):", 75)
-    assert text[-1] == "RuntimeError: CUDA error: device-side assert triggered (simulated crash)"
+    trace = last_traceback(lines(chunks(log)))
+    assert trace
+    assert (trace.lines[0], len(trace.lines)) == ("Traceback (most recent call last):", 75)
+    assert trace.lines[-1] == "RuntimeError: CUDA error: device-side assert triggered (simulated crash)"
 
 
 def test_of_more_than_64_under_way_the_oldest_is_given_up() -> None:
@@ -261,5 +271,5 @@ PARTS = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(PARTS, SEQUENCES), max_size=40).map(b"".join))
 def test_any_bytes_are_read(data: bytes) -> None:
-    text = last_traceback(lines([data]))
-    assert all(line.isprintable() or "\t" in line for line in text)
+    trace = last_traceback(lines([data]))
+    assert all(line.isprintable() or "\t" in line for line in (trace.lines if trace else ()))

@@ -137,7 +137,7 @@ def print_tracebacks(desk: Desk, view: View) -> None:
             if trace:
                 title = f"{shown}: {stream.name}" if len(desk.runs) > 1 or not anywhere else ""
                 heading = [view.terminal.paint(printable(title), "bold") + "\n"] if title else []
-                emit([*heading, *(view.terminal.shown(line) + "\n" for line in trace)])
+                emit([*heading, *(view.terminal.shown(line) + "\n" for line in trace.lines)])
                 done.add(shown)
     if not done:
         desk.say("no traceback found")
