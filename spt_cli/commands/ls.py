@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 from msgspec import structs
 
-from spt_cli.commands import completion, options, trees
+from spt_cli.commands import options, trees
 from spt_cli.commands.listing import emit_listing
 from spt_cli.commands.output import emit, emit_data
 from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
 from spt_cli.model import Problem, Run
-from spt_cli.names import Names, listed
+from spt_cli.names import Names
 from spt_cli.render import json, lines
 from spt_cli.render.runs import View, counts, runs_table, values
 from spt_cli.render.table import Cell, Column, Table, draw
@@ -45,17 +45,7 @@ def command(
     sort: options.Sort = None,
     limit: options.Limit = None,
     stale_after: options.StaleAfter = "180s",
-    columns: Annotated[
-        str | None,
-        typer.Option(
-            "-c",
-            "--columns",
-            metavar="NAMES",
-            rich_help_panel=options.OUTPUT,
-            help="The columns, as in state,width,val/acc.",
-            autocompletion=completion.names,
-        ),
-    ] = None,
+    columns: options.Columns = None,
     problems: Annotated[
         bool,
         typer.Option("--problems", rich_help_panel=options.OUTPUT, help="What could not be read, instead of the runs."),
@@ -82,9 +72,7 @@ def command(
         where, states=state or (), tags=tag or (), alive=alive, since=since, before=before, archived=archived
     )
     by = NEWEST_FIRST if sort is None else keys(sort)
-    wanted = [] if columns is None else listed(columns)
-    if "" in wanted:
-        raise UsageError(f"cannot show {columns or 'nothing'}", hint="names, with commas between: state,width,val/acc")
+    wanted = options.columns(columns)
     below, missing = trees.roots(root)
     forest = trees.look(below, now=view.now, stale_after=seconds(stale_after), quiet=quiet)
     if problems:

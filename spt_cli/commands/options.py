@@ -12,6 +12,7 @@ from typer import Argument, CallbackParam, Option
 
 from spt_cli.commands import completion
 from spt_cli.errors import UsageError
+from spt_cli.names import listed
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import detect
 from spt_cli.text import did_you_mean
@@ -49,6 +50,14 @@ def form(chosen: str | None, as_json: bool, default: str = "table") -> str:
     if as_json and chosen not in (None, "json"):
         raise UsageError(f"--json and -o {chosen} ask for two different things")
     return "json" if as_json else chosen or default
+
+
+def columns(typed: str | None) -> list[str]:
+    """The names that -c was given, none by default. UsageError for an empty one."""
+    names = [] if typed is None else listed(typed)
+    if "" in names:
+        raise UsageError(f"cannot show {typed or 'nothing'}", hint="names, with commas between: state,width,val/acc")
+    return names
 
 
 def view(color: str = "auto", *, utc: bool = False) -> View:
@@ -115,6 +124,17 @@ Sort = Annotated[
         metavar="KEYS",
         rich_help_panel=CHOICE,
         help="Order: -val/acc,created; - is descending.",
+        autocompletion=completion.names,
+    ),
+]
+Columns = Annotated[
+    str | None,
+    Option(
+        "-c",
+        "--columns",
+        metavar="NAMES",
+        rich_help_panel=OUTPUT,
+        help="The columns, as in state,width,val/acc.",
         autocompletion=completion.names,
     ),
 ]
