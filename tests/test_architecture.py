@@ -20,15 +20,17 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 
 # The parts of the program, lowest first. Modules of one part may import each other. A new module is named here.
 PARTS = {
-    "ground": "model errors assets caches durations text mistakes regular replace kept",
+    "ground": "model errors assets caches durations text mistakes regular replace document exported kept",
     "tree": "sidecar annotations walk folders",
     "snapshot": "snapshot skew",
     "edits": "edits editable revision",
     "changes": "changes",
     "polling": "polling",
-    "series": "requeues curves",
+    "series": "requeues curves growing",
     "metrics": "metrics metrics_csv metrics_polars metrics_table",
     "points": "points",
+    "pace": "pace",
+    "tails": "tails",
     "reduce": "reduce packed",
     "media": "media",
     "logs": "logs layouts logtext following tracebacks wanted",
@@ -38,6 +40,7 @@ PARTS = {
     "watch": "watching waiting history",
     "report": "report redact",
     "render": "render",
+    "readback": "readback",
     "demo": "demo",
     "commands": "commands __main__",
     "api": "__init__",
@@ -53,6 +56,8 @@ MAY_IMPORT = {
     "series": "ground",
     "metrics": "ground",
     "points": "ground series metrics",
+    "pace": "ground",
+    "tails": "ground series metrics pace",
     "reduce": "ground series metrics",
     "media": "ground",
     "logs": "ground",
@@ -62,9 +67,10 @@ MAY_IMPORT = {
     "watch": "ground changes where",
     "report": "ground series metrics reduce media logs where roots",
     "render": "ground series where watch report",
+    "readback": "ground render report",
     "demo": "ground",
-    "commands": "ground tree snapshot edits changes polling series metrics points reduce media logs where roots live "
-    "watch report render demo api",
+    "commands": "ground tree snapshot edits changes polling series metrics points pace tails reduce media logs where roots "
+    "live watch report render readback demo api",
     "api": "ground snapshot changes polling series metrics media logs",
 }
 # Libraries that cost time or tie us to something, and the only places that may import them.
@@ -75,6 +81,8 @@ ONLY_IN = {
         "metrics",
         "requeues.py",
         "curves.py",
+        "growing.py",
+        "tails.py",
         "reduce.py",
         "packed.py",
         "report/",
