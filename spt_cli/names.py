@@ -101,6 +101,17 @@ class Names:
             keys.update(run.hparams.decode())
         return frozenset(keys)
 
+    def grown(self, runs: Collection[Run], fresh: Collection[Run]) -> Names:
+        """The names of *runs*, of which only the *fresh* ones were not among mine as they are; names that went stay."""
+        names = Names(runs)
+        added = Names(fresh)
+        for kind in ("metrics", "hparams"):
+            known: frozenset[str] | None = self.__dict__.get(kind)  # where cached_property keeps what was collected
+            if known is not None:
+                new = getattr(added, kind)
+                names.__dict__[kind] = known if new <= known else known | new
+        return names
+
     def resolve(self, name: str, kind: str = "") -> Column:
         """What *name* means in these runs; with *kind*, "summary" or "hparams", it is an exact key of that.
 

@@ -54,16 +54,17 @@ def select(
     *,
     now: float,
     unknown: Callable[[str], object] | None = None,
+    names: Names | None = None,
 ) -> list[Run]:
     """Those of *runs*, in their order, that *chosen* is met by at the clock *now* (s since 1970).
 
-    Names are resolved over all of *runs*; unknown ones are treated as by `Where.bind`, and so is a state that is
-    neither one of ours nor any run's.
+    Names mean what they do in *names*, by default those of *runs*; unknown ones are treated as by `Where.bind`, and so
+    is a state that is neither one of ours nor any run's.
     """
     _check_states(runs, chosen.states, unknown)
     tests = [_plainly(chosen, now)]
     if chosen.where:
-        tests.append(chosen.where.bind(Names(runs), now=now, unknown=unknown))
+        tests.append(chosen.where.bind(Names(runs) if names is None else names, now=now, unknown=unknown))
     return [run for run in runs if all(holds(run) for holds in tests)]
 
 

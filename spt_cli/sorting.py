@@ -20,6 +20,8 @@ class Key(Struct, frozen=True):
     descending: bool = False
 
 
+Placed = tuple[Run, list[tuple[int, Any]]]  # a run and its place by each key
+
 NEWEST_FIRST = (Key("created", descending=True),)
 
 
@@ -44,17 +46,23 @@ def ordered(
     names: Names,
     now: float,
     unknown: Callable[[str], object] | None = None,
+    known: dict[str, Placed] | None = None,
 ) -> list[Run]:
     """*runs* in the order of the first key, its equals in that of the second, and at last by run id.
 
     In both directions runs without a value come last, and those that are NaN just before them. Among them,
-    ascending, numbers come before texts. Unknown names are treated as by `Where.bind`.
+    ascending, numbers come before texts. Unknown names are treated as by `Where.bind`. *known* remembers where each run
+    is placed, by its id: given again with the same keys and names, only runs that are new or changed are looked at.
     """
     getters = [_getter(key, names, now, unknown) for key in by]
+    places: dict[str, Placed] = {} if known is None else known
     rows = []
     for run in sorted(runs, key=lambda run: run.run_id):
-        row = Row(run)
-        rows.append((run, [_placed(value(row)) for value in getters]))
+        placed = places.get(run.run_id)
+        if placed is None or placed[0] is not run:
+            row = Row(run)
+            placed = places[run.run_id] = (run, [_placed(value(row)) for value in getters])
+        rows.append(placed)
     for place, key in reversed(list(enumerate(by))):  # sorting is stable, so the first key comes last
         present = [row for row in rows if row[1][place][0] < _NAN]
         absent = [row for row in rows if row[1][place][0] >= _NAN]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spt_cli.names import lower_is_better
+from spt_cli.names import Names, lower_is_better
+from tests.made import a_run
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,18 @@ def test_losses_are_brought_down(metric: str) -> None:
 @pytest.mark.parametrize("metric", ["acc", "val/acc", "lossless", "terror", "glosses", "maesure", "", "f1"])
 def test_everything_else_is_brought_up(metric: str) -> None:
     assert not lower_is_better(metric)
+
+
+def test_names_grow_with_the_runs_and_keep_those_that_went() -> None:
+    before = Names([a_run("a", summary={"acc": 1.0}, hparams={"width": 1})])
+    assert before.metrics == {"acc"}
+    fresh = [a_run("a", summary={"loss": 1.0}, hparams={"depth": 1})]
+    after = before.grown(fresh, fresh)
+    assert (after.metrics, after.hparams) == ({"acc", "loss"}, {"depth"})  # hparams had never been asked for
+
+
+def test_names_to_which_nothing_came_are_the_same_objects() -> None:
+    runs = [a_run("a", summary={"acc": 1.0})]
+    before = Names(runs)
+    known = before.metrics
+    assert before.grown(runs, runs).metrics is known

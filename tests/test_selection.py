@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from spt_cli.errors import UsageError
+from spt_cli.names import Names
 from spt_cli.selection import Selection, select, selection
 from tests.made import a_run
 from tests.trees import NOW
@@ -79,3 +80,11 @@ def test_with_unknown_the_state_is_said() -> None:
 
 def test_an_empty_tree_has_no_run_in_any_state() -> None:
     assert select([], selection(states=["faild"], where="width > 3"), now=NOW) == []
+
+
+def test_names_may_be_those_of_more_runs() -> None:
+    one = [a_run("a", hparams={"model.width": 3})]
+    more = Names([*one, a_run("b", hparams={"head.width": 3})])
+    said: list[str] = []
+    assert select(one, selection("width == 3"), now=NOW, names=more, unknown=said.append) == []
+    assert said == ["width could be one of 2 names; write one of: head.width, model.width"]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
 from spt_cli.names import Names
-from spt_cli.sorting import Key, keys, ordered
+from spt_cli.sorting import Key, Placed, keys, ordered
 from tests.made import a_run
 from tests.trees import NOW
 
@@ -103,3 +103,13 @@ def test_any_values_are_ordered_the_same_from_any_order(values: list[tuple[Any, 
     runs = [a_run(f"{place:02}", hparams={"x": x, "y": y}) for place, (x, y) in enumerate(values)]
     assert order(by, *runs) == order(by, *reversed(runs))
     assert sorted(order(by, *runs)) == [run.run_id for run in runs]
+
+
+def test_runs_that_did_not_change_are_placed_as_remembered() -> None:
+    runs = [a_run("a", summary={"acc": 1.0}), a_run("b", summary={"acc": 2.0})]
+    known: dict[str, Placed] = {}
+    ordered(runs, keys("acc"), names=Names(runs), now=NOW, known=known)
+    known["a"] = (runs[0], [(0, 3.0)])
+    later = [runs[0], a_run("b", summary={"acc": 4.0})]
+    found = ordered(later, keys("-acc"), names=Names(later), now=NOW, known=known)
+    assert [(each.run_id, known[each.run_id][1]) for each in found] == [("b", [(0, 4.0)]), ("a", [(0, 3.0)])]

@@ -17,8 +17,10 @@ class Terminal(Struct, frozen=True):
     unicode: bool = True  # False: plain ASCII only
 
     def paint(self, text: str, style: str) -> str:
-        """*text* in *style* (`red`, `dim`, ...; "" is none) where colours are shown."""
-        return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if self.color and style and text else text
+        """*text* in *style* (`red`, `bold cyan`, ...; "" is none) where colours are shown."""
+        if not (self.color and style and text):
+            return text
+        return f"\x1b[{';'.join(_SGR[word] for word in style.split())}m{text}\x1b[0m"
 
     def shown(self, text: str) -> str:
         r"""*text* in characters that can be shown: where that is only ASCII, others as `\xe9` and `\u2026`."""
@@ -46,6 +48,6 @@ def detect(stream: TextIO | None, environ: Mapping[str, str], color: str = "auto
     )
 
 
-_SGR = {"bold": "1", "dim": "2"} | {
+_SGR = {"bold": "1", "dim": "2", "reverse": "7"} | {
     name: f"3{number}" for number, name in enumerate(("black", "red", "green", "yellow", "blue", "magenta", "cyan"))
 }
