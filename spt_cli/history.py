@@ -56,8 +56,7 @@ class Journal:
 
     def append(self, happened: Sequence[Happening], told: Mapping[str, Run]) -> list[str]:
         """The cursor of each of what *happened* to the runs that were *told* before. When it returns, all is kept."""
-        if self._size > max(_LEAST, _MULTIPLE * self._began):
-            self._file.close()
+        if self._size > max(_LEAST, _MULTIPLE * self._began) or not self._path.exists():  # somebody emptied the cache
             self._begin(told)
         first = self._sequence + 1
         self._sequence += len(happened)
@@ -76,14 +75,10 @@ class Journal:
                     with suppress(FileNotFoundError):
                         os.utime(path, (now, now))
 
-    def close(self) -> None:
-        """Lets go of the file."""
-        self._file.close()
-
     def _begin(self, told: Mapping[str, Run]) -> None:
         """A new generation, which begins with the runs in *told*; of the earlier ones the last is kept."""
-        path = self._folder / f"{self._name}-{self._sequence}.journal"
-        self._file = FileIO(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._path = self._folder / f"{self._name}-{self._sequence}.journal"
+        os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         self._packer = zlib.compressobj(1)
         self._size = 0
         self._write([_Line(format=_FORMAT, roots=self._roots)])
@@ -100,8 +95,9 @@ class Journal:
             self._size += len(data)
             packed.append(self._packer.compress(data))
         rest = memoryview(b"".join((*packed, self._packer.flush(zlib.Z_SYNC_FLUSH))))
-        while rest:
-            rest = rest[self._file.write(rest) :]
+        with FileIO(os.open(self._path, os.O_WRONLY | os.O_APPEND), "wb") as file:
+            while rest:
+                rest = rest[file.write(rest) :]
 
 
 def recall(folder: Path, cursor: str, roots: Roots) -> dict[str, Run]:

@@ -40,7 +40,6 @@ class Cursors:
                 if happened:
                     return self._journal.append(happened, told)
             except OSError as error:
-                self._journal.close()
                 self._journal = None
                 self._none(error.strerror)
         return [None] * len(happened)
