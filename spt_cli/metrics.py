@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec import Struct, structs
@@ -16,6 +16,8 @@ from spt_cli.model import Series, Stamp
 
 if TYPE_CHECKING:
     from io import FileIO
+
+    from numpy.typing import NDArray
 
 _FINGERPRINT = 64  # bytes before the offset; after a header rewrite other bytes stand there
 
@@ -84,7 +86,8 @@ def joined(parts: Iterable[Mapping[str, Series]]) -> dict[str, Series]:
     for part in parts:
         for name, points in part.items():
             series.setdefault(name, []).append(points)
-    return {name: _concatenated(points) for name, points in series.items()}
+    made: dict[tuple[int, ...], NDArray[Any]] = {}
+    return {name: _concatenated(points, made) for name, points in series.items()}
 
 
 def metric_chunks(metrics: Mapping[str, Series], rows: int = 5_000) -> Iterator[dict[str, Series]]:
@@ -131,9 +134,16 @@ def _shrank(stamp: Stamp, cursor: Cursor) -> bool:
     return stamp.inode == cursor.stamp.inode and stamp.size < cursor.stamp.size
 
 
-def _concatenated(parts: list[Series]) -> Series:
+def _concatenated(parts: list[Series], made: dict[tuple[int, ...], NDArray[Any]]) -> Series:
+    """*parts* one after the other. Of arrays that metrics share one is made, and found in *made* again."""
     if len(parts) == 1:
         return parts[0]
-    return Series(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("step", "epoch", "value", "row"))
-    )
+    return Series(*(_one([getattr(part, name) for part in parts], made) for name in ("step", "epoch", "value", "row")))
+
+
+def _one(arrays: list[NDArray[Any]], made: dict[tuple[int, ...], NDArray[Any]]) -> NDArray[Any]:
+    key = tuple(map(id, arrays))
+    if key not in made:
+        made[key] = np.concatenate(arrays)
+        made[key].setflags(write=False)
+    return made[key]

@@ -63,13 +63,15 @@ def _series(names: list[str], columns: Columns, first_row: int) -> dict[str, Ser
     missing = np.flatnonzero(~(stepped | epoched))
     step[missing] = missing + first_row
     homes.pop("", None)
+    every = np.arange(first_row, first_row + columns.rows)
     series = {}
     for name, parts in homes.items():
         rows, value = parts[0] if len(parts) == 1 else _merged(parts)
         if len(rows):
             dense = len(parts) == 1 and len(rows) == columns.rows  # then metrics share x
+            numbers = every if dense else rows + first_row if first_row else rows
             at = (step, epoch) if dense else (step[rows], epoch[rows])
-            series[name] = _frozen(*at, value, rows + first_row if first_row else rows)
+            series[name] = _frozen(*at, value, numbers)
     return series
 
 
