@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from operator import itemgetter
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct, structs
 
@@ -22,6 +22,9 @@ from spt_cli.snapshot import read_run
 from spt_cli.sorting import ordered
 from spt_cli.text import printable
 
+if TYPE_CHECKING:
+    from spt_cli.exported import Exported
+
 _SIDECAR = "sidecar.json"
 _SHOWN = 10  # candidates named in an error
 _LOOKED_AT = 2_000  # ids compared for "did you mean": 10 µs each
@@ -33,6 +36,7 @@ class Chosen(Struct, frozen=True):
     shown: str  # its id as the user sees it, unique among the chosen
     run: Run  # under its own id, the path below *root*
     root: str  # absolute; logs are looked for above the run's folder up to here
+    report: Exported | None = None  # it stands in a report, and not in its folder
 
 
 def choose(
@@ -145,7 +149,7 @@ class _Desk:
     def chosen(self, shown: str) -> Chosen:
         """The run shown as *shown*."""
         root, run = self.forest.place(shown)
-        return Chosen(shown, run, root.path)
+        return Chosen(shown, run, root.path, root.report)
 
     def folder(self, reference: str) -> Chosen | None:
         """The run in the folder *reference*; None when that is no run's folder."""

@@ -220,6 +220,12 @@ class Series(Struct, frozen=True, eq=False):
         return Series(self.step[places], self.epoch[places], self.value[places], self.row[places])
 
 
+class Thinned(Series, frozen=True, eq=False):
+    """Means of buckets in place of points, and what is known of the points themselves."""
+
+    summary: tuple[float | None, ...] = ()  # count, nan, first, last, min, min_step, max, max_step; None: not known
+
+
 class LogFile(Struct, frozen=True):
     """A log that a layout found for a run."""
 

@@ -33,7 +33,7 @@ def picked(run: Run, pick: Pick) -> dict[str, Series]:
     except FileNotFoundError:
         return {}
     kept = metrics if pick.raw else stitch(metrics)
-    return {name: _cut(series, pick) for name, series in kept.items() if matching(name, pick.patterns)}
+    return {name: cut(series, pick) for name, series in kept.items() if matching(name, pick.patterns)}
 
 
 def news(run: Run, cursor: Cursor, pick: Pick) -> tuple[dict[str, Series], Cursor]:
@@ -50,8 +50,15 @@ def news(run: Run, cursor: Cursor, pick: Pick) -> tuple[dict[str, Series], Curso
     for name, series in found.points.items():
         new = series.at(series.row >= known)
         if matching(name, pick.patterns) and len(new.row):
-            points[name] = _cut(new, pick if not cursor.rows else Pick(since_step=pick.since_step))
+            points[name] = cut(new, pick if not cursor.rows else Pick(since_step=pick.since_step))
     return points, found.cursor
+
+
+def cut(series: Series, pick: Pick) -> Series:
+    """The points of *series* that *pick* means; one without a step stands at its epoch."""
+    if pick.since_step is not None:
+        series = series.at(positions(series) >= pick.since_step)
+    return series if pick.last is None else series.at(slice(max(len(series.value) - pick.last, 0), None))
 
 
 def matching(name: str, patterns: Iterable[str]) -> bool:
@@ -61,10 +68,3 @@ def matching(name: str, patterns: Iterable[str]) -> bool:
 
 def _file(run: Run) -> str:
     return os.path.join(run.run_dir, "metrics.csv")
-
-
-def _cut(series: Series, pick: Pick) -> Series:
-    """A point without a step stands at its epoch."""
-    if pick.since_step is not None:
-        series = series.at(positions(series) >= pick.since_step)
-    return series if pick.last is None else series.at(slice(max(len(series.value) - pick.last, 0), None))

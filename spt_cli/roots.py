@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -12,6 +14,11 @@ from spt_cli.model import Other, Problem, Progress, Run, Snapshot
 from spt_cli.snapshot import scanning
 from spt_cli.walk import comes_to
 
+if TYPE_CHECKING:
+    from spt_cli.exported import Exported
+
+_NO_FOLDER = "not a folder"
+
 
 class Root(Struct, frozen=True):
     """A folder that runs are looked for in."""
@@ -19,6 +26,7 @@ class Root(Struct, frozen=True):
     typed: str  # as given, `~` expanded
     path: str  # absolute, links resolved
     label: str  # its last part, unique among the roots: the first part of ids when there are several
+    report: Exported | None = None  # it is no folder but a report of runs
 
 
 class Forest(Struct, frozen=True):
@@ -43,27 +51,37 @@ class Forest(Struct, frozen=True):
 
 
 def resolve(
-    arguments: Sequence[str] = (), *, environ: Mapping[str, str] = os.environ, cwd: str | None = None
+    arguments: Sequence[str] = (),
+    *,
+    environ: Mapping[str, str] = os.environ,
+    cwd: str | None = None,
+    reports: bool = False,
 ) -> tuple[tuple[Root, ...], tuple[Problem, ...]]:
     """The roots that *arguments* name, and a Problem for each that is no folder.
 
     Without arguments they are those of $SPT_ROOT, with `:` between them, else $SPT_CACHE_DIR/runs, else `.`.
-    A root that is given twice, or that the scan of another comes to, is there once.
+    A root that is given twice, or that the scan of another comes to, is there once. With *reports* a file that
+    `spt export` wrote is a root too, and is read.
     """
     found: dict[str, str] = {}  # path: typed
+    read: dict[str, Exported] = {}  # by path
     problems = []
     for argument, source in _given(arguments, environ):
         typed = _expanded(argument, environ)
-        wrong = _wrong(os.path.join(cwd or "", typed)) if typed else "no such folder"
+        place = os.path.join(cwd or "", typed)
+        wrong = _wrong(place) if typed else "no such folder"
+        if wrong == _NO_FOLDER and reports and os.path.isfile(place):
+            wrong = _read(os.path.realpath(place), read)
         if wrong:
             problems.append(Problem(typed, f"{wrong}{source}"))
         else:
-            found.setdefault(os.path.realpath(os.path.join(cwd or "", typed)), typed)
+            found.setdefault(os.path.realpath(place), typed)
     roots: list[Root] = []
     for path, typed in found.items():
-        if not any(path != other and inside(path, other) and comes_to(path, other) for other in found):
+        if path in read or not any(path != other and inside(path, other) and comes_to(path, other) for other in found):
             label = os.path.basename(os.path.abspath(os.path.join(cwd or "", typed)))  # noqa: PTH100 - of a link its own
-            roots.append(Root(typed, path, _unique(label or "root", {root.label for root in roots})))
+            unique = _unique(label or "root", {root.label for root in roots})
+            roots.append(Root(typed, path, unique, read.get(path)))
     return tuple(roots), tuple(problems)
 
 
@@ -83,6 +101,9 @@ def gather(
     known = {snapshot.root: snapshot for snapshot in previous.snapshots} if previous else {}
     snapshots = []
     for root in roots:
+        if root.report:
+            snapshots.append(root.report.snapshot(time.time() if now is None else now))
+            continue
         try:
             looks = scanning(root.path, known.get(root.path), now=now, stale_after=stale_after, sweep=sweep)
             for snapshot in looks:
@@ -173,9 +194,20 @@ def _wrong(path: str) -> str | None:
     except (FileNotFoundError, ValueError):  # ValueError: a null byte
         return "no such folder"
     except NotADirectoryError:
-        return "not a folder"
+        return _NO_FOLDER
     except OSError as error:
         return (error.strerror or "cannot be read").lower()
+    return None
+
+
+def _read(path: str, read: dict[str, Exported]) -> str | None:
+    """Adds the report in the file *path* to *read*, or says why it is none."""
+    from spt_cli import exported
+
+    try:
+        read[path] = exported.read(path)
+    except SptError as error:
+        return str(error)
     return None
 
 

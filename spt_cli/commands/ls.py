@@ -73,7 +73,7 @@ def command(
     )
     by = NEWEST_FIRST if sort is None else keys(sort)
     wanted = options.columns(columns)
-    below, missing = trees.roots(root)
+    below, missing = trees.roots(root, reports=True)
     forest = trees.look(below, now=view.now, stale_after=seconds(stale_after), quiet=quiet)
     if problems:
         rows, fields = list(map(structs.asdict, forest.problems)), Problem.__struct_fields__
@@ -96,6 +96,7 @@ def command(
                 ]
             )
     trees.report(forest)
+    trees.tell_moments(below, utc=utc, quiet=quiet)
     raise typer.Exit(trees.exit_code(forest.problems, missing, strict=strict))
 
 
@@ -115,8 +116,9 @@ def _data(
 
 
 def _typed(run: Run, forest: Forest) -> str:
-    root = next(root for root in forest.roots if inside(run.run_dir, root.path))
-    return typed_path(root, run)
+    """What names *run* to other commands: its folder, or of a report its id."""
+    root = next((root for root in forest.roots if not root.report and inside(run.run_dir, root.path)), None)
+    return typed_path(root, run) if root else run.run_id
 
 
 def _footer(runs: Sequence[Run], of: int, forest: Forest, seconds_taken: float, view: View) -> str:

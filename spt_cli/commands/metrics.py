@@ -85,7 +85,12 @@ def command(
         stale_after=seconds(stale_after),
         quiet=quiet,
         null=null,
+        reports=True,
     )
+    if (follow or raw) and any(one.report for one in runs):
+        raise UsageError(f"--{'follow' if follow else 'raw'} needs the runs themselves, and not a report of them")
+    if metric or pivot or plot or points or since_step is not None or last is not None or form == "json":
+        trees.tell_thinned(runs, quiet=quiet)  # only what a report knows of all points is exact
     from spt_cli.commands import pointlines  # and numpy with it
     from spt_cli.points import Pick
 

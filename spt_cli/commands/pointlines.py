@@ -12,9 +12,10 @@ from msgspec import structs
 from spt_cli.choose import Chosen
 from spt_cli.commands.output import emit, emit_data, say
 from spt_cli.errors import NotFoundError, SptError
+from spt_cli.exported import Exported
 from spt_cli.metrics import Cursor
-from spt_cli.model import Problem, Series
-from spt_cli.points import Pick, matching, news, picked
+from spt_cli.model import Problem, Series, Thinned
+from spt_cli.points import Pick, cut, matching, news, picked
 from spt_cli.render import json, lines
 from spt_cli.render import metrics as render
 from spt_cli.render.plot import plot
@@ -34,6 +35,7 @@ class Source:
         self.problems: list[Problem] = []
         self.longest = 0  # points of the longest metric
         self._known: set[str] = set()  # names of all metrics seen
+        self._thinned: dict[str, dict[str, dict[str, Thinned]]] = {}  # path of a report: run id: metrics
         self._lacking: dict[str, list[str]] = {pattern: [] for pattern in pick.patterns}  # pattern -> runs without it
 
     def __iter__(self) -> Iterator[tuple[str, dict[str, Series]]]:
@@ -66,16 +68,29 @@ class Source:
                 raise NotFoundError(f"no metric {pattern}", hint=did_you_mean(pattern, self._known))
 
     def _read(self, one: Chosen) -> dict[str, Series]:
+        every = structs.replace(self.pick, patterns=())
         try:
-            metrics = picked(one.run, structs.replace(self.pick, patterns=()))
+            metrics = self._exported(one, one.report, every) if one.report else picked(one.run, every)
         except OSError as error:
             self.problems.append(Problem(str(error.filename), error.strerror or "cannot be read", one.shown))
+            return {}
+        if metrics is None:
+            self.problems.append(Problem(one.root, f"holds no curves of {one.run.run_id}", one.shown))
             return {}
         self._known.update(metrics)
         for pattern, lacking in self._lacking.items():
             if not any(matching(name, (pattern,)) for name in metrics):
                 lacking.append(one.shown)
         return {name: series for name, series in metrics.items() if matching(name, self.pick.patterns)}
+
+    def _exported(self, one: Chosen, report: Exported, every: Pick) -> dict[str, Series] | None:
+        from spt_cli.readback import thinned  # and with it all that makes reports
+
+        if report.path not in self._thinned:
+            wanted = {each.run.run_id for each in self.runs if each.report is report}
+            self._thinned[report.path] = thinned(report, wanted)
+        metrics = self._thinned[report.path].get(one.run.run_id)
+        return None if metrics is None else {name: cut(series, every) for name, series in metrics.items()}
 
 
 def print_plots(source: Source, view: View) -> None:

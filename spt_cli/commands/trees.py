@@ -17,14 +17,19 @@ from spt_cli.errors import SptError
 from spt_cli.model import Problem, Progress, Run
 from spt_cli.roots import Forest, Root, gather, join, resolve
 from spt_cli.selection import Selection
-from spt_cli.text import plural
+from spt_cli.text import plural, when
 
 _PATIENCE = 0.5  # seconds of silence before a scan tells how far it is
 
 
-def roots(arguments: Sequence[str] | None) -> tuple[tuple[Root, ...], tuple[Problem, ...]]:
-    """The ROOTs of *arguments*, and those that are none, which are told on stderr. SptError when none is left."""
-    found, missing = resolve(arguments or ())
+def roots(
+    arguments: Sequence[str] | None, *, reports: bool = False
+) -> tuple[tuple[Root, ...], tuple[Problem, ...]]:
+    """The ROOTs of *arguments*, and those that are none, which are told on stderr. SptError when none is left.
+
+    With *reports* a ROOT can be a file of `spt export`.
+    """
+    found, missing = resolve(arguments or (), reports=reports)
     _tell_missing(found, missing)
     return found, missing
 
@@ -47,12 +52,14 @@ def chosen(
     stale_after: float,
     quiet: bool = False,
     null: bool = False,
+    reports: bool = False,
 ) -> tuple[list[Chosen], Forest, tuple[Problem, ...]]:
     """The runs that RUN *arguments* mean below the roots *below*, the scan, empty if none was needed, missing roots.
 
     Missing roots that nobody typed are an error only when runs are looked for there: a folder needs no $SPT_ROOT.
+    With *reports* a root can be a file of `spt export`.
     """
-    found, missing = resolve(below or ())
+    found, missing = resolve(below or (), reports=reports)
     if below:
         _tell_missing(found, missing)
     scans: list[Forest] = []
@@ -66,6 +73,20 @@ def chosen(
     references = expanded(arguments, sys.stdin.buffer if sys.stdin else io.BytesIO(), null=null)
     runs = choose(references, found, selection=selection, now=now, stale_after=stale_after, look=scan_once)
     return runs, scans[0] if scans else join((), ()), missing if below or scans else ()
+
+
+def tell_moments(below: Sequence[Root], *, utc: bool = False, quiet: bool = False) -> None:
+    """Says on stderr of when the runs are that stand in reports."""
+    for root in below:
+        if root.report and not quiet:
+            say(f"spt: {root.typed} shows runs as of {when(root.report.head.as_of, utc=utc) or 'long ago'}")
+
+
+def tell_thinned(runs: Sequence[Chosen], *, quiet: bool = False) -> None:
+    """Says on stderr that the values of those of *runs* that stand in a report are not what was logged."""
+    for path, points in dict.fromkeys((one.report.path, one.report.head.points) for one in runs if one.report):
+        if not quiet:
+            say(f"spt: {path} holds rounded means of at most {points:,} buckets a curve, not the points themselves")
 
 
 def others(forest: Forest) -> list[Run]:

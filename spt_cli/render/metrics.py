@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spt_cli.curves import curve, grid, positions
-from spt_cli.model import Series
+from spt_cli.model import Series, Thinned
 from spt_cli.render.table import Cell, Column, Table
 from spt_cli.text import measure, one_line
 
@@ -56,6 +56,9 @@ def documents(found: Iterable[tuple[str, Metrics]], shape: str, count: int = 0) 
 def summary(run_id: str, metrics: Metrics) -> Rows:
     """A row of SUMMARY for each metric. *nan* counts what is not finite; min and max are of the rest, None without."""
     for name, points in metrics.items():
+        if isinstance(points, Thinned):
+            yield run_id, name, *points.summary
+            continue
         finite = np.flatnonzero(np.isfinite(points.value))
         steps, values = numbers(positions(points)), points.value
         low, high = (finite[pick(values[finite])] for pick in (np.argmin, np.argmax)) if len(finite) else (None, None)
