@@ -27,11 +27,11 @@ def last_traceback(lines: Iterable[bytes]) -> Trace | None:
     under_way: dict[str, _Traceback] = {}  # by prefix, in the order in which they began
     last: _Traceback | None = None
     for number, line in enumerate(lines):
-        if not under_way and _MARK not in line:
+        if not under_way and MARK not in line:
             continue
         text = clean(line).rstrip()
         owner, rest = _owner(text, under_way)
-        head = _HEAD.match(text) if _MARK in line else None
+        head = _HEAD.match(text) if MARK in line else None
         if head is not None and owner is not None and not owner.holds(rest) and _prefix(head)[0] != owner.prefix:
             owner = None  # another begins between the lines of this one
         if owner is not None and owner.take(rest):
@@ -45,7 +45,7 @@ def last_traceback(lines: Iterable[bytes]) -> Trace | None:
     return Trace(last.number, tuple(last.lines)) if last else None
 
 
-_MARK = b"(most recent call last)"
+MARK = b"(most recent call last)"  # without it there is none
 _HEAD = re.compile(
     r"(?P<prefix>.*?)(?P<head>(?:  \+ Exception Group Traceback|Traceback|╭─* Traceback) \(most recent call last\).*)"
 )

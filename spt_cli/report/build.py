@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
@@ -13,6 +13,8 @@ from spt_cli.names import Row as Decoded
 from spt_cli.redact import redacted
 from spt_cli.reduce import ReducedRun
 from spt_cli.report.charts import SPARK, charts, goal, spark
+from spt_cli.report.logs import tails
+from spt_cli.report.media import pictures
 from spt_cli.report.model import Options, Primary, Report, Row
 from spt_cli.report.primary import BEST, best_first, primary
 from spt_cli.report.reading import read
@@ -29,15 +31,21 @@ def report(forest: Forest, runs: Sequence[Run], options: Options) -> Report:
     Raises UsageError when the metric of *options* is none of theirs. What cannot be read is left out, and said.
     """
     clean = redacted(ordered(runs, names=Names(runs), now=0.0), options.redact)
+    every = dict(enumerate(clean.runs))
     decoded = [Decoded(run) for run in clean.runs]
     summaries = [row.summary for row in decoded]
     metric = _asked(options.metric, clean.runs) or primary(summaries)
-    shown = _shown(len(clean.runs), best_first(summaries, metric), options.limit)
-    chosen = {place: clean.runs[place] for place in shown}
-    curves = read(chosen, options.points, options.cache, without=options.redact)
+    best = best_first(summaries, metric)
+    shown = _shown(len(every), best, options.limit)
+    curves = read({place: every[place] for place in shown}, options.points, options.cache, without=options.redact)
     metric = metric or primary(one.metrics for one in curves.runs.values())
-    others = {place: run for place, run in enumerate(clean.runs) if place not in chosen and metric}
+    others = {place: run for place, run in every.items() if place not in shown and metric}
     lines = read(others, SPARK, options.cache, only=metric, without=options.redact)
+    telling = _telling(every, best[:BEST], options)
+    logs = tails(forest, telling, options.logs, also=options.logs_from, secrets=clean.secrets)
+    pictured = [(place, every[place]) for place in sorted(shown, key=lambda place: (place not in best[:BEST], place))]
+    media = pictures(pictured, options.media, options.cache, clean.secrets)
+    unread = [*curves.unread, *lines.unread]
     return Report(
         title=options.title or ", ".join(root.label for root in forest.roots),
         roots=tuple(root.label for root in forest.roots),
@@ -46,14 +54,16 @@ def report(forest: Forest, runs: Sequence[Run], options: Options) -> Report:
         points=options.points,
         primary=Primary(metric, goal(metric)) if metric else None,
         rows=tuple(
-            _row(run, place in chosen, curves.runs.get(place), lines.runs.get(place), metric)
-            for place, run in enumerate(clean.runs)
+            _row(run, curves.runs.get(place), lines.runs.get(place), metric, shown=place in shown)
+            for place, run in every.items()
         ),
         metrics=tuple(charts(curves.runs, options.points, metric)),
-        epochs=tuple(curves.runs[place].epochs if place in curves.runs else () for place in shown),
+        epochs=tuple(curves.runs[place].epochs if place in curves.runs else () for place in sorted(shown)),
         differing=tuple(differing(decoded)),
-        left_out=tuple(_without_curves(len(clean.runs), options.limit, [*curves.unread, *lines.unread])),
+        left_out=(*_without(len(every), options.limit, unread), *logs.left_out, *media.left_out),
         redacted=clean.sentences,
+        logs=logs.logs,
+        media=media.media,
     )
 
 
@@ -67,17 +77,24 @@ def _asked(name: str | None, runs: Sequence[Run]) -> str | None:
     return column.key
 
 
-def _shown(count: int, best: Sequence[int], limit: int) -> list[int]:
+def _shown(count: int, best: Sequence[int], limit: int) -> set[int]:
     """The places of the runs that get curves, of *count* that stand newest first: half the best, else the newest."""
     kept = set(best[: min(max(BEST, limit // 2), limit)])
     for place in range(count):
         if len(kept) >= limit:
             break
         kept.add(place)
-    return sorted(kept)
+    return kept
 
 
-def _row(run: Run, shown: bool, curves: ReducedRun | None, line: ReducedRun | None, metric: str | None) -> Row:  # noqa: FBT001
+def _telling(runs: Mapping[int, Run], best: Collection[int], options: Options) -> list[tuple[int, Run]]:
+    """Those of *runs* whose logs are shown, with their places: the best, and what failed or stands still."""
+    troubled = [place for place, run in runs.items() if run.state in {"failed", "stale"} and place not in best]
+    room = max(options.limit - len(best), 0)
+    return [(place, runs[place]) for place in sorted({*best, *troubled[:room]})] if options.logs else []
+
+
+def _row(run: Run, curves: ReducedRun | None, line: ReducedRun | None, metric: str | None, *, shown: bool) -> Row:
     judged = [one.metrics[metric] for one in (curves, line) if one and metric in one.metrics] if metric else []
     attempts = tuple(step if math.isfinite(step) else None for step in curves.attempts) if curves else ()
     return Row(run, shown, attempts, spark(judged[0]) if judged else ())
@@ -89,7 +106,7 @@ def _newest_sign(runs: Iterable[Run]) -> float | None:
     return max((time for time in times if time is not None and rfc3339(time)), default=None)
 
 
-def _without_curves(count: int, limit: int, unread: Sequence[str]) -> Iterator[str]:
+def _without(count: int, limit: int, unread: Sequence[str]) -> Iterator[str]:
     if count > limit:
         newest = limit - min(max(BEST, limit // 2), limit)
         yield (

@@ -1,0 +1,194 @@
+"""Images and videos of runs, as many as a budget of bytes holds: the last step of each tag, the first, others."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct, structs
+
+from spt_cli import kept
+from spt_cli.errors import NotFoundError
+from spt_cli.media import media_file, read_media
+from spt_cli.model import MediaEvent, Run, Stamp
+from spt_cli.redact import scrubbed
+from spt_cli.regular import content
+from spt_cli.report.model import Picture
+from spt_cli.text import plural, size
+from spt_cli.thumbnails import MAX_BYTES, RefusedError, Thumbnail, thumbnail
+
+STEPS = 16  # of a tag of a run, at most
+_OF_A_STEP = 16  # images of one call
+_ABSENT = 500  # pictures that are named and not shown
+_VIDEO = 512 << 10  # bytes of a video that is embedded
+_VIDEOS = {  # how a file of a type begins, and at which byte
+    "video/mp4": (4, b"ftyp"),
+    "video/webm": (0, b"\x1a\x45\xdf\xa3"),
+    "image/gif": (0, b"GIF8"),
+}
+_VERSION = 1  # of thumbnails that are kept
+
+
+class Pictures(Struct, frozen=True):
+    """What runs show."""
+
+    media: dict[int, tuple[Picture, ...]]  # by place of the run, in step order; none of a run without any
+    left_out: tuple[str, ...]  # sentences
+
+
+def pictures(
+    runs: Sequence[tuple[int, Run]], budget: int, cache: Path | None, secrets: Sequence[Sequence[str]] = ()
+) -> Pictures:
+    """Pictures of *runs*, given with their places in the order in which they matter, of at most *budget* bytes.
+
+    The last step of each tag of each run goes first, then its first step, then those between. What is not embedded
+    says why, and is only counted where there is much of it.
+    """
+    left_out: Counter[str] = Counter()
+    wanted = _wanted(runs, left_out)
+    found: dict[int, list[tuple[_Wanted, Picture]]] = {}
+    room, absent, full = budget, 0, False
+    for one in wanted:
+        picture = _picture(one, cache, secrets[one.place] if secrets else (), full=full and one.event.type == "image")
+        if picture.src is not None and len(picture.src) > room:
+            full = (
+                full or one.event.type == "image"
+            )  # another one could be smaller, but each has to be decoded for that
+            picture = structs.replace(picture, src=None, width=None, height=None, why=_FULL)
+        if picture.src is not None:
+            room -= len(picture.src)
+        else:
+            left_out[picture.why or ""] += 1
+            absent += 1
+        if picture.src is not None or absent <= _ABSENT:
+            found.setdefault(one.place, []).append((one, picture))
+    return Pictures(
+        {place: tuple(picture for _, picture in sorted(some, key=_in_step_order)) for place, some in found.items()},
+        tuple(f"{plural(number, 'picture')}: {why}" for why, number in sorted(left_out.items()) if number),
+    )
+
+
+class _Wanted(Struct, frozen=True):
+    """An event that is to be embedded if there is room."""
+
+    turn: int  # 0: of its tag's last step
+    number: int  # among the events of its step and tag
+    rank: int  # of its run
+    line: int  # in the media.jsonl
+    place: int
+    run: Run
+    event: MediaEvent
+
+
+_FULL = "no room (--media)"
+
+
+def _picture(one: _Wanted, cache: Path | None, secrets: Sequence[str], *, full: bool) -> Picture:
+    """The picture of *one*, or why there is none; nothing is read when the page is *full*."""
+    src, width, height, why = None, None, None, _FULL if full else None
+    if not full:
+        try:
+            src, width, height = _embedded(one.run, one.event, cache)
+        except RefusedError as error:
+            why = str(error)
+    event = one.event
+    caption = None if event.caption is None else scrubbed(event.caption, secrets)
+    return Picture(event.step, event.tag, event.type, caption, width, height, src, why)
+
+
+def _in_step_order(shown: tuple[_Wanted, Picture]) -> tuple[int, int]:
+    return shown[0].event.step, shown[0].line
+
+
+def _wanted(runs: Sequence[tuple[int, Run]], left_out: Counter[str]) -> list[_Wanted]:
+    """What of the media of *runs* is to be shown, the most important first."""
+    wanted = []
+    for rank, (place, run) in enumerate(runs):
+        steps: dict[str, dict[int, list[tuple[int, MediaEvent]]]] = {}
+        for line, event in enumerate(_events(run, left_out)):
+            steps.setdefault(event.tag, {}).setdefault(event.step, []).append((line, event))
+        for of_tag in steps.values():
+            turns = spread(sorted(of_tag))
+            for turn, step in enumerate(turns):
+                some = list(enumerate(of_tag[step]))[:_OF_A_STEP]
+                wanted += [_Wanted(turn, number, rank, line, place, run, event) for number, (line, event) in some]
+                left_out[_BETWEEN] += len(of_tag[step]) - len(some)
+            left_out[_BETWEEN] += sum(len(events) for step, events in of_tag.items() if step not in turns)
+    return sorted(wanted, key=lambda one: (one.turn, one.number, one.rank))
+
+
+_BETWEEN = f"between those that are shown, {STEPS} steps of a tag and {_OF_A_STEP} of a step"
+
+
+def spread(steps: Sequence[int], count: int = STEPS) -> list[int]:
+    """At most *count* of *steps*, which ascend, evenly chosen: the last, the first, the middle, then between those."""
+    if len(steps) > count:
+        steps = [steps[round(place * (len(steps) - 1) / (count - 1))] for place in range(count)]
+    order = [steps[-1], steps[0]] if len(steps) > 1 else list(steps)
+    spans = [(0, len(steps) - 1)]
+    for low, high in spans:
+        middle = (low + high) // 2
+        if low < middle:
+            order.append(steps[middle])
+            spans += [(low, middle), (middle, high)]
+    return order
+
+
+def _events(run: Run, left_out: Counter[str]) -> Sequence[MediaEvent]:
+    if not run.has_media:
+        return ()
+    try:
+        return read_media(os.path.join(run.run_dir, "media.jsonl")).events
+    except OSError as error:
+        left_out[f"media.jsonl: {(error.strerror or 'cannot be read').lower()}"] += 1
+        return ()
+
+
+def _embedded(run: Run, event: MediaEvent, cache: Path | None) -> tuple[str, int | None, int | None]:
+    """The file of *event* as a data: URI, with the pixels of an image. Raises RefusedError."""
+    try:
+        path = media_file(run.run_dir, event.path)
+        status = path.stat()
+        stamp = Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
+        if event.type == "video":
+            return _video(path, stamp.size), None, None
+        if event.type != "image" or path.suffix.lower() == ".svg":  # svg can hold script
+            raise RefusedError("of a kind that is not shown")
+        small = _thumbnail(path, stamp, cache)
+    except (OSError, NotFoundError) as error:
+        raise RefusedError("cannot be read") from error
+    return _uri("image/webp", small.data), small.width, small.height
+
+
+def _thumbnail(path: Path, stamp: Stamp, cache: Path | None) -> Thumbnail:
+    key = f"thumbnail {_VERSION} {path}"
+    data = kept.recall(cache, key, stamp) if cache else None
+    if data is not None:
+        try:
+            return msgspec.msgpack.decode(data, type=Thumbnail)
+        except msgspec.DecodeError:
+            pass
+    if stamp.size > MAX_BYTES:
+        raise RefusedError(f"larger than {size(MAX_BYTES)}")
+    small = thumbnail(content(path))
+    if cache:
+        kept.keep(cache, key, stamp, msgspec.msgpack.encode(small))
+    return small
+
+
+def _video(path: Path, bytes_: int) -> str:
+    if bytes_ > _VIDEO:
+        raise RefusedError(f"a video of more than {size(_VIDEO)}")
+    data = content(path)
+    for kind, (place, beginning) in _VIDEOS.items():
+        if data.startswith(beginning, place):
+            return _uri(kind, data)
+    raise RefusedError("a video of a kind that browsers may not play")
+
+
+def _uri(kind: str, data: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
