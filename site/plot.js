@@ -128,7 +128,7 @@ function plot(host, options, hooks) {
 }
 
 /** CSS pixels that a tick needs along its axis. */
-const ROOM = { x: 62, y: 26 };
+const ROOM = { x: 54, y: 26 };
 
 /** @param {Axis} axis @param {"x" | "y"} side @param {Ink} ink */
 function axisOf(axis, side, ink) {

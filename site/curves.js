@@ -1,0 +1,190 @@
+// The view Curves: a chart for each metric, grouped by the first part of its name, the primary metric first.
+
+import { createCard } from "./card.js";
+import { fill, h, show, write } from "./dom.js";
+import { plural } from "./format.js";
+import { pageInk } from "./ink.js";
+import { createLegend } from "./legend.js";
+import { clockMetric, clockScale, epochScale } from "./positions.js";
+import { curvesToolbar } from "./toolbar.js";
+
+/** @typedef {import("./page.js").Page} Page */
+/** @typedef {import("./state.js").State} State */
+/** @typedef {import("./card.js").Card} Card */
+
+const AHEAD = "150px"; // charts so far outside of the window are drawn already
+const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine"]; // changes of these may bring other charts
+
+/**
+ * @param {Page} page
+ * @returns {import("./page.js").View}
+ */
+export function curvesView(page) {
+  const { report } = page;
+  const axes = ["step", ...(report.epochs.some((/** @type {number[]} */ pairs) => pairs.length) ? ["epoch"] : []), ...(clockMetric(report) < 0 ? [] : ["time"])];
+  const toolbar = curvesToolbar(page, axes);
+  const legend = createLegend({ onfocus: (run) => front(run, true), name: page.name });
+  const message = h("p", { class: "curves-message", role: "status", hidden: true });
+  const groups = h("div", { class: "curve-groups" });
+  const element = h("section", { class: "curves", "aria-label": "Curves" }, toolbar.element, message, legend.element, groups);
+  /** @type {Map<string, Card>} by the names of their metrics */
+  const cards = new Map();
+  /** @type {Map<Element, Card>} */
+  const byElement = new Map();
+  /** @type {Map<string, boolean>} groups that a person closed or opened */
+  const opened = new Map();
+  /** @type {import("./card.js").Shared} */
+  let shared;
+
+  const seen = new IntersectionObserver(
+    (entries) => entries.forEach(({ target, isIntersecting }) => byElement.get(target)?.setVisible(isIntersecting)),
+    { rootMargin: AHEAD },
+  );
+
+  let [pinned, pointed] = [/** @type {number | null} */ (null), /** @type {number | null} */ (null)];
+  /** Brings a run to the front of all charts. @param {number | null} run @param {boolean} [pin] until it is chosen again */
+  const front = (run, pin = false) => {
+    if (pin) pinned = pinned === run ? null : run;
+    else pointed = run;
+    legend.mark(pinned);
+    for (const card of cards.values()) card.focus(pointed ?? pinned);
+  };
+
+  /** @param {number[]} metrics */
+  const cardOf = (metrics) => {
+    const key = metrics.join("+");
+    let card = cards.get(key);
+    if (!card) {
+      card = createCard(page, metrics, { shared: () => shared, onfocus: front });
+      cards.set(key, card);
+      byElement.set(card.element, card);
+      seen.observe(card.element);
+    }
+    return card;
+  };
+
+  /** @param {State} state */
+  const arrange = (state) => {
+    const { sections, message: text } = sectionsOf(page, state, shared.runs);
+    write(message, text);
+    show(message, text !== "");
+    const kept = new Set(sections.flatMap(({ metrics }) => metrics.map((one) => one.join("+"))));
+    for (const [key, card] of cards) {
+      if (kept.has(key)) continue;
+      card.setVisible(false);
+      seen.unobserve(card.element);
+      byElement.delete(card.element);
+      cards.delete(key);
+    }
+    fill(groups, ...sections.map(({ title, metrics }) => group(title, metrics.map(cardOf), opened)));
+    const primary = page.metricIndex(state.metric);
+    for (const { element, metrics } of cards.values()) element.classList.toggle("primary", metrics.length > 1 || metrics[0] === primary);
+  };
+
+  return {
+    element,
+    update(state, changed) {
+      shared = sharedOf(page, state, axes);
+      toolbar.update(state, shared);
+      legend.update(page.selected(), page.slot);
+      if (!changed || NEW_CARDS.some((key) => changed.has(key))) arrange(state);
+      if (!changed || [...changed].some((key) => !NOT_OURS.has(key))) for (const card of cards.values()) card.update(state);
+      front(pointed);
+    },
+  };
+}
+
+/** Changes of these concern the table or other views. */
+const NOT_OURS = new Set(["view", "filter", "sort", "columns", "group", "theme", "run", "scatter", "media", "log", "hparamFilter"]);
+
+/**
+ * @param {Page} page
+ * @param {State} state
+ * @param {string[]} axes
+ * @returns {import("./card.js").Shared}
+ */
+function sharedOf(page, state, axes) {
+  const runs = page.selected().filter((run) => page.report.runs[run].shown);
+  const axis = axes.includes(state.x) ? state.x : "step";
+  const ink = pageInk();
+  const style = (/** @type {number} */ run) => page.slot(run) ?? { color: ink.text, dash: [] };
+  /** @type {ReturnType<typeof scalesOf> | undefined} */
+  let scales;
+  return { state, runs, axis, style, name: page.name, ink, scales: () => (scales ??= scalesOf(page, axis, runs)) };
+}
+
+/**
+ * Where along x the steps of each run stand.
+ * @param {Page} page
+ * @param {string} axis
+ * @param {number[]} runs
+ * @returns {Promise<Map<number, import("./positions.js").Scale | null> | undefined>}
+ */
+async function scalesOf({ report, data }, axis, runs) {
+  if (axis === "step") return undefined;
+  if (axis === "epoch") return new Map(runs.map((run) => [run, epochScale(report.epochs[run] ?? [])]));
+  const clock = await data.curves(clockMetric(report), runs);
+  const known = new Map(clock.runs.map((/** @type {any} */ { run, mean }) => [run, clockScale(clock.x, mean)]));
+  return new Map(runs.map((run) => [run, known.get(run) ?? null]));
+}
+
+/**
+ * The charts to show, in their order, and what to say about those that are not there.
+ * @param {Page} page
+ * @param {State} state
+ * @param {number[]} runs
+ * @returns {{sections: {title: string, metrics: number[][]}[], message: string}}
+ */
+function sectionsOf(page, state, runs) {
+  const { report } = page;
+  const absent = page.selected().length - runs.length;
+  const left = absent ? `${plural(absent, "selected run")} without curves in this page. ` : "";
+  if (!report.metrics.length) return { sections: [], message: "No metrics were logged." };
+  if (!runs.length) return { sections: [], message: `${left}Select runs in the table to see their curves.` };
+  const wanted = matcher(state.metricFilter);
+  const chosen = new Set(runs);
+  const all = report.metrics.map((/** @type {any} */ metric, /** @type {number} */ place) => ({ ...metric, place }));
+  const had = all.filter((/** @type {any} */ { of }) => of.some((/** @type {any} */ { run }) => chosen.has(run)));
+  const shown = had.filter((/** @type {any} */ metric) => wanted(metric.name));
+  const primary = shown.find((/** @type {any} */ metric) => metric.name === state.metric);
+  /** @type {Map<string, number[][]>} */
+  const groups = new Map(primary ? [[primary.group, [[primary.place]]]] : []);
+  for (const { group: key, place } of shown) {
+    if (place !== primary?.place) groups.set(key, [...(groups.get(key) ?? []), [place]]);
+  }
+  const combined = state.combine.map((metric) => page.metricIndex(metric)).filter((place) => place !== undefined);
+  const sections = [...groups].map(([title, metrics]) => ({ title, metrics }));
+  if (combined.length > 1) sections.unshift({ title: "combined", metrics: [combined] });
+  const others = all.length - had.length;
+  const message = [
+    left,
+    shown.length ? "" : "No metric matches. ",
+    others ? `${plural(others, "metric")} ${others === 1 ? "is" : "are"} in other runs only.` : "",
+  ].join("");
+  return { sections, message };
+}
+
+/** @param {string} filter a regular expression; a wrong one lets everything through, the toolbar says what is wrong */
+function matcher(filter) {
+  try {
+    const wanted = new RegExp(filter, "i");
+    return (/** @type {string} */ metric) => wanted.test(metric);
+  } catch {
+    return () => true;
+  }
+}
+
+/** @param {string} title @param {Card[]} cards @param {Map<string, boolean>} opened */
+function group(title, cards, opened) {
+  const shown = title || "without a prefix";
+  return h(
+    "details",
+    {
+      class: "curve-group",
+      open: opened.get(title) ?? true,
+      ontoggle: (/** @type {any} */ event) => opened.set(title, event.target.open),
+    },
+    h("summary", null, h("h3", null, shown, " ", h("small", null, String(cards.length)))),
+    h("div", { class: "curve-cards" }, ...cards.map(({ element }) => element)),
+  );
+}
