@@ -21,7 +21,6 @@ from spt_cli.regular import opened
 
 MAX_BYTES = 256 << 20  # of one folder: 2,500 runs of 24 metrics; a home directory's quota is often some 10 GB
 _MAGIC = b"spt-kept-1\n"
-_SETTLED = 2.0  # seconds; within so many a file can change again and bear the same time (docs/formats.md)
 _DAY = 86_400.0
 
 
@@ -52,12 +51,13 @@ def recall(folder: Path, key: str, stamp: Stamp) -> bytes | None:
     return entry.data
 
 
-def keep(folder: Path, key: str, stamp: Stamp, data: bytes) -> None:
-    """Keeps *data* under *key* for a file of *stamp*, unless that is so young that it may change and keep its stamp.
+def keep(folder: Path, key: str, stamp: Stamp, data: bytes, *, settled: float = 2.0) -> None:
+    """Keeps *data* under *key* for a file of *stamp*, unless that is younger than *settled* seconds.
 
-    What cannot be written is not kept.
+    So young it may change and keep its stamp: servers tell time in steps of up to a second or two, and 0 is for who
+    wrote the file himself. What cannot be written is not kept.
     """
-    if time.time() - stamp.mtime_ns / 1e9 < _SETTLED:
+    if settled and time.time() - stamp.mtime_ns / 1e9 < settled:
         return
     body = msgspec.msgpack.encode(_Entry(os.fsencode(key), stamp, data))
     path = _path(folder, key)
