@@ -42,6 +42,7 @@ PARTS = {
     "render": "render",
     "readback": "readback",
     "demo": "demo",
+    "server": "server",
     "commands": "commands __main__",
     "api": "__init__",
 }
@@ -69,8 +70,10 @@ MAY_IMPORT = {
     "render": "ground series where watch report",
     "readback": "ground render report",
     "demo": "ground",
+    "server": "ground tree snapshot edits changes polling series metrics points reduce media logs where roots live watch "
+    "report render",
     "commands": "ground tree snapshot edits changes polling series metrics points pace tails reduce media logs where roots "
-    "live watch report render readback demo api",
+    "live watch report render readback demo server api",
     "api": "ground snapshot changes polling series metrics media logs",
 }
 # Libraries that cost time or tie us to something, and the only places that may import them.
@@ -92,6 +95,9 @@ ONLY_IN = {
     ),
     "polars": ("metrics_polars.py", "render/"),
     "yaml": ("demo/",),
+    "starlette": ("server/",),
+    "uvicorn": ("server/",),
+    "h11": ("server/",),
     "PIL": ("thumbnails.py",),
     "click": (),  # Typer carries its own from 0.26 on
 }

@@ -1,0 +1,125 @@
+"""Serve an application on open sockets until a signal ends it, and tell what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+import socket
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from spt_cli.server.connection import Connection, Patience
+from spt_cli.text import printable
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+_GRACE = 0.3  # seconds for answers to end by themselves; all of an ending takes less than one
+_RESERVED = 256  # open files that connections leave to the rest: walks, logs, media
+_FILES = 65_536  # more are never asked for
+
+
+def run(
+    app: ASGIApp,
+    sockets: Sequence[socket.socket],
+    *,
+    stop: Callable[[], object] = lambda: None,
+    patience: Patience = Patience(),  # noqa: B008 - a value
+    debug: bool = False,
+) -> None:
+    """Serves *app* on *sockets*, which listen already, until SIGINT or SIGTERM; then that signal is raised again.
+
+    *stop* is called, in the event loop, when the end begins: streams are to end. What has not ended 0.3 s later is cut
+    off. Exceptions of *app* are told on stderr with their cause, with *debug* with all of the traceback. Nothing else
+    is logged.
+    """
+    waiting: dict[Connection, None] = {}
+    most = min(patience.connections, _files() - _RESERVED)
+    config = uvicorn.Config(
+        app,
+        http=partial(Connection, _limited(patience, most), waiting),  # type: ignore[arg-type]  # it is called, no more
+        loop="asyncio",
+        ws="none",
+        interface="asgi3",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=patience.idle,
+        timeout_graceful_shutdown=_GRACE,  # type: ignore[arg-type]  # goes to asyncio.wait_for as it is
+        h11_max_incomplete_event_size=patience.header_bytes,
+    )
+    with _told(debug=debug):
+        _Server(config, stop).run(list(sockets))
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which says when it begins to end."""
+
+    def __init__(self, config: uvicorn.Config, stop: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._stop = stop
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stop()
+        await super().shutdown(sockets)
+
+
+def _limited(patience: Patience, most: int) -> Patience:
+    from msgspec import structs
+
+    return structs.replace(patience, connections=max(16, most))
+
+
+def _files() -> int:
+    """How many files this process may open, after asking for as many as it can get: 1,024 are soon too few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return _FILES if soft == resource.RLIM_INFINITY else soft
+
+
+@contextmanager
+def _told(*, debug: bool) -> Iterator[None]:
+    """Within it what is logged as an error is told on stderr."""
+    handler = _Telling(debug=debug)
+    logger = logging.getLogger()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Telling(logging.Handler):
+    """Tells errors on one line with their cause and its place; with *debug* the traceback."""
+
+    def __init__(self, *, debug: bool) -> None:
+        super().__init__(logging.ERROR)
+        self._debug = debug
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, asyncio.CancelledError) or str(record.msg).startswith("Cancel %s running task"):
+            return  # what the end of the server cuts off
+        parts = [" ".join(record.getMessage().split())]
+        if error is not None:
+            parts.append(f"{type(error).__name__}: {error}")
+            if error.__traceback__ is not None:
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                parts.append(f"({place.filename.rpartition('/')[2]} line {place.lineno})")
+        with suppress(OSError, ValueError):
+            print("spt:", printable(" ".join(parts)), file=sys.stderr, flush=True)
+            if self._debug and error is not None:
+                traceback.print_exception(error)

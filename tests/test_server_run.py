@@ -1,0 +1,144 @@
+"""The server under an application: slow and many clients, the end, and what is told of errors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from tests.serving import Served, read_all, serving
+
+GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+LAST = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+HELLO = b"hello 0"
+
+
+def answered(connection: socket.socket, request: str = GET) -> bytes:
+    """The body of one short answer on a connection that stays open."""
+    connection.sendall(request.encode())
+    data = b""
+    while not data.endswith(b"hello 0"):
+        more = connection.recv(1 << 16)
+        assert more, data
+        data += more
+    return data.rpartition(b"\r\n\r\n")[2]
+
+
+def ended(server: Served, number: signal.Signals) -> tuple[int, bytes]:
+    """The exit code and stderr after a signal."""
+    os.kill(server.process.pid, number)
+    assert server.process.stderr
+    return server.process.wait(30), server.process.stderr.read()
+
+
+def test_connections_are_kept_for_the_next_request() -> None:
+    with serving() as server, server.connect() as connection:
+        assert [answered(connection) for _ in range(3)] == [HELLO] * 3
+
+
+def test_a_client_that_sends_nothing_is_cut_off() -> None:
+    with serving(request=0.2) as server, server.connect() as connection:
+        assert read_all(connection) == b""
+
+
+def test_a_client_that_dribbles_its_headers_is_cut_off_however_often_it_sends() -> None:
+    with serving(request=0.2) as server, server.connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\n")
+        connection.settimeout(0.02)
+        with pytest.raises(OSError, match=r"reset|Broken pipe"):  # noqa: PT012 - it is one thing that ends
+            while True:
+                connection.sendall(b"x: y\r\n")
+                try:
+                    if connection.recv(1) == b"":
+                        raise BrokenPipeError(32, "Broken pipe")
+                except TimeoutError:
+                    pass
+
+
+def test_a_client_that_never_sends_the_body_it_announced_is_cut_off() -> None:
+    with serving(request=0.2) as server:
+        assert server.ask("PATCH / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{") == b""
+
+
+def test_the_time_counts_for_each_request_anew() -> None:
+    """A connection that asks in time may stay for longer than one request may take."""
+    with serving(request=0.3, idle=30) as server, server.connect() as connection:
+        began = time.monotonic()
+        while time.monotonic() - began < 0.7:
+            assert answered(connection) == HELLO
+        connection.sendall(b"GET / HT")
+        assert read_all(connection) == b""
+
+
+def test_a_reader_that_does_not_read_is_cut_off() -> None:
+    with serving(reading=0.2) as server, server.connect() as connection:
+        connection.sendall(b"GET /flood HTTP/1.1\r\nHost: x\r\n\r\n")
+        while server.connections():
+            time.sleep(0.01)
+        with server.connect() as another:
+            assert answered(another) == HELLO
+
+
+def test_with_too_many_connections_those_that_ask_are_answered() -> None:
+    """The ones that have waited longest for their client make room; an answer that is being sent never does."""
+    with serving(connections=20) as server, server.stream() as stream:
+        silent = [server.connect() for _ in range(60)]
+        with server.connect() as another:
+            assert answered(another) == HELLO
+        assert read_all(silent[0]) == b""
+        stream.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stream.recv(1)
+        for connection in silent:
+            connection.close()
+
+
+def test_a_flood_of_headers_is_refused() -> None:
+    with serving() as server:
+        assert server.ask("GET / HTTP/1.1\r\n" + "x: y\r\n" * 15_000).startswith(b"HTTP/1.1 400 ")
+        assert server.ask("GET /" + "x" * 80_000).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    "request_", ["\x00\x01\x02\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"]
+)
+def test_what_is_no_http_is_refused_and_not_told(request_: str) -> None:
+    with serving() as server:
+        assert server.ask(request_).startswith(b"HTTP/1.1 400 ")
+        assert ended(server, signal.SIGTERM) == (143, b"")
+
+
+def test_no_server_and_no_version_is_named() -> None:
+    with serving() as server:
+        assert b"uvicorn" not in server.ask(LAST).lower()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("heeding", [(), ("--heeding",)])
+def test_it_ends_within_a_second_with_streams_open(number: signal.Signals, code: int, heeding: tuple[str, ...]) -> None:
+    """Whether or not the application ends its streams by itself."""
+    with serving(*heeding) as server, server.stream() as stream, server.connect() as idle, server.connect() as silent:
+        assert answered(idle) == HELLO
+        began = time.monotonic()
+        assert ended(server, number) == (code, b"")
+        assert time.monotonic() - began < (1 if heeding else 3)
+        assert (b"the end" in read_all(stream)) is bool(heeding)
+        assert read_all(idle) == read_all(silent) == b""
+
+
+def test_an_error_is_told_with_its_cause_and_place_on_one_line() -> None:
+    with serving() as server:
+        assert server.ask(LAST.replace("/ ", "/fail ", 1)).startswith(b"HTTP/1.1 500 ")
+        code, said = ended(server, signal.SIGTERM)
+    assert code == 143
+    assert said.startswith(b"spt: Exception in ASGI application KeyError: 'no such thing' (serving.py line ")
+    assert said.count(b"\n") == 1
+
+
+def test_with_debug_it_is_told_with_its_traceback() -> None:
+    with serving("--debug") as server:
+        server.ask(LAST.replace("/ ", "/fail ", 1))
+        assert b"Traceback (most recent call last):" in ended(server, signal.SIGTERM)[1]
