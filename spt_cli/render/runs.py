@@ -39,7 +39,7 @@ def runs_table(
     rows = [Row(run) for run in runs]
     columns = [_shown(title, column_of(title, names), rows, view) for title in chosen]
     if not columns:
-        fields = ["state", "id", *(["name"] if any(map(_has_name, runs)) else []), "age", "duration"]
+        fields = ["state", "id", *(["name"] if any(map(has_name, runs)) else []), "age", "duration"]
         columns = [_shown(title, Name("field", _ALIASES.get(title, title)), rows, view) for title in fields]
         columns += _telling(rows, names, view, None if wide else view.terminal.width, columns)
         columns += [_shown(title, Name("field", title), rows, view) for title in (("tags", "notes") if wide else ())]
@@ -67,8 +67,8 @@ def cell(name: Name, row: Row, item: Value, view: View) -> Cell:
         bad = isinstance(item, float) and not math.isfinite(item)
         return Cell(measure(item), "red" if bad else "")  # type: ignore[arg-type] # a metric is no tuple
     if name.kind == "field" and name.key == "state":
-        return _state(row.run.state, view)
-    if name.kind == "field" and name.key == "name" and not _has_name(row.run):
+        return state_cell(row.run.state, view)
+    if name.kind == "field" and name.key == "name" and not has_name(row.run):
         return Cell()
     if name.kind == "field" and isinstance(item, float) and name.key in LENGTHS | MOMENTS:
         if name.key in MOMENTS:
@@ -85,6 +85,30 @@ def counts(runs: Iterable[Run]) -> str:
     return ", ".join(f"{number[state]:,} {state or 'without a state'}" for state in order)
 
 
+def state_cell(state: str, view: View) -> Cell:
+    """A state as glyph and word, in its colour."""
+    glyph, plain, style = _STATES.get(state, ("·", "-", ""))
+    if view.terminal.width is None:  # one word for awk
+        return Cell(state.replace(" ", "-"), style)
+    return Cell(f"{glyph if view.terminal.unicode else plain} {state}", style)
+
+
+def has_name(run: Run) -> bool:
+    """Whether a person gave *run* a name."""
+    return run.display_name != run.run_id.rpartition("/")[2]
+
+
+def titled(name: Name, names: Names) -> str:
+    """The last part of an hparam's key where it means just that in a selection, else the whole name."""
+    short = name.key.rpartition(".")[2]
+    try:
+        if name.kind == "hparams" and names.resolve(short) == name:
+            return short
+    except SptError:  # two keys end so
+        pass
+    return name.key
+
+
 _Shown = tuple[Column, Sequence[Cell]]  # a column and its cell of each run
 
 _ALIASES = {"id": "run_id"}
@@ -96,11 +120,8 @@ _STATES = {  # word: glyph, glyph in ASCII, style
     "completed": ("✓", "+", ""),
     "failed": ("✗", "x", "red"),
     "stale": ("◌", "?", "yellow"),
+    "stuck": ("!", "!", "yellow"),  # of a screen that watches it
 }
-
-
-def _has_name(run: Run) -> bool:
-    return run.display_name != run.run_id.rpartition("/")[2]
 
 
 def _shown(title: str, name: Name, rows: Sequence[Row], view: View) -> _Shown:
@@ -109,13 +130,6 @@ def _shown(title: str, name: Name, rows: Sequence[Row], view: View) -> _Shown:
     right = bool(given) and all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in given)
     cells = [cell(name, row, item, view) for row, item in zip(rows, values, strict=True)]
     return Column(title, right=right and name.key not in MOMENTS, keep_end=name.key in {"run_id", "run_dir"}), cells
-
-
-def _state(state: str, view: View) -> Cell:
-    glyph, plain, style = _STATES.get(state, ("·", "-", ""))
-    if view.terminal.width is None:  # one word for awk
-        return Cell(state.replace(" ", "-"), style)
-    return Cell(f"{glyph if view.terminal.unicode else plain} {state}", style)
 
 
 def _telling(
@@ -130,13 +144,13 @@ def _telling(
     ranked = [name for name in chain.from_iterable(zip_longest(metrics, hparams)) if name]
     if available is None:
         kept = {*hparams[:_PIPED], *metrics[:_PIPED]}
-        fitting = {name: _shown(_title(name, names), name, rows, view) for name in ranked if name in kept}
+        fitting = {name: _shown(titled(name, names), name, rows, view) for name in ranked if name in kept}
     else:
         fitting = {}
         free = available - sum(_room(shown) for shown in before) + len(GAP)
         spare = sum(max(_room(shown) - _CUT, 0) for shown in before if shown[0].title in {"id", "name"})
         for name in ranked:
-            shown = _shown(_title(name, names), name, rows, view)
+            shown = _shown(titled(name, names), name, rows, view)
             if _room(shown) <= free + (spare if len(fitting) < 2 else 0):
                 fitting[name] = shown
                 free -= _room(shown)
@@ -148,14 +162,3 @@ def _telling(
 def _room(shown: _Shown) -> int:
     """Cells that a column takes with the gap beside it."""
     return width(shown[0].title, shown[1]) + len(GAP)
-
-
-def _title(name: Name, names: Names) -> str:
-    """The last part of an hparam's key where it means just that in a selection, else the whole name."""
-    short = name.key.rpartition(".")[2]
-    try:
-        if name.kind == "hparams" and names.resolve(short) == name:
-            return short
-    except SptError:  # two keys end so
-        pass
-    return name.key
