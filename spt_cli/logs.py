@@ -69,12 +69,19 @@ def tail(path: str | Path, max_bytes: int = 4 << 20) -> bytes:
     Raises OSError when the file is gone; the caller knows which stream that was.
     """
     with opened(path) as file:
-        size = _size(file)
-        if size <= max_bytes:
-            return b"".join(blocks(file, 0, size))
-        data = b"".join(blocks(file, size - max_bytes - 1, size))  # with the byte before, which may be a newline
+        return tail_of(file, max_bytes)[1]
+
+
+def tail_of(file: FileIO, max_bytes: int = 4 << 20) -> tuple[int, bytes]:
+    """The same of a log that is open as *file*, after the offset at which it begins."""
+    size = _size(file)
+    if size <= max_bytes:
+        return 0, b"".join(blocks(file, 0, size))
+    before = size - max_bytes - 1
+    data = b"".join(blocks(file, before, size))  # with the byte before, which may be a newline
     newline = data.find(b"\n")
-    return data[newline + 1 :] if 0 <= newline < len(data) - 1 else data[1:]
+    skipped = newline + 1 if 0 <= newline < len(data) - 1 else 1
+    return before + skipped, data[skipped:]
 
 
 def chunks(path: str | Path, max_bytes: int | None = None) -> Iterator[bytes]:

@@ -90,6 +90,7 @@ ONLY_IN = {
         "packed.py",
         "report/",
         "render/",
+        "server/",
         "demo/",
         "model.py",
     ),
