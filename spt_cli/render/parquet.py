@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 _TEXT = ("run_id", "metric")
 _WHOLE = ("count", "nan")
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # of surrogate pairs, but for those that stand for bytes
 
 
 def parquet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -22,10 +24,11 @@ def parquet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
         for name in header
     }
     target = io.BytesIO()
-    cells = [[_utf8(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    cells = [[utf8(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
     polars.DataFrame(cells, schema=types, orient="row", strict=False).write_parquet(target)
     return target.getvalue()
 
 
-def _utf8(text: str) -> str:
-    return text.encode(errors="surrogateescape").decode(errors="replace")
+def utf8(text: str) -> str:
+    r"""*text* as Parquet can hold it: a byte that is not UTF-8, or half a character of JSON's, is `\ufffd`."""
+    return _HALVES.sub("\ufffd", text).encode(errors="surrogateescape").decode(errors="replace")
