@@ -35,7 +35,7 @@ PARTS = {
     "media": "media",
     "logs": "logs layouts logtext following tracebacks wanted",
     "where": "where expression names selection sorting telling",
-    "roots": "roots choose",
+    "roots": "roots choose inside",
     "live": "live",
     "watch": "watching waiting history picking figures scene board",
     "report": "report redact thumbnails",

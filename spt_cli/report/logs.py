@@ -10,13 +10,13 @@ from io import FileIO
 from msgspec import Struct, structs
 
 from spt_cli.errors import NotFoundError
+from spt_cli.inside import lies_inside, opened_inside
 from spt_cli.logs import blocks, find_logs
 from spt_cli.logtext import clean, lines
 from spt_cli.model import LogStream, Run
 from spt_cli.redact import scrubbed
-from spt_cli.regular import opened
 from spt_cli.report.model import Log
-from spt_cli.roots import Forest, inside
+from spt_cli.roots import Forest
 from spt_cli.text import plural
 from spt_cli.tracebacks import MARK, Trace, last_traceback
 from spt_cli.wanted import Wanted, wanted
@@ -70,8 +70,8 @@ def _ends(
     streams: Sequence[LogStream], tops: Sequence[str], count: int, left_out: Counter[str], *, failed: bool
 ) -> list[Log]:
     """The ends of the most telling of *streams*; what is not shown for another reason than being empty is counted."""
-    real = {stream: os.path.realpath(stream.path) for stream in streams}
-    within = [stream for stream in streams if any(inside(real[stream], top) for top in tops)]
+    lying = lies_inside(tops, [str(stream.path) for stream in streams])
+    within = [stream for stream, inside in zip(streams, lying, strict=True) if inside]
     left_out[_OUTSIDE] += len(streams) - len(within)
     try:
         obvious = wanted(within, Wanted(), failed=failed)
@@ -81,7 +81,7 @@ def _ends(
     ends = []
     for stream in order[:_LOOKED_AT]:
         try:
-            with opened(real[stream]) as file:
+            with opened_inside(tops, str(stream.path)) as file:
                 ends.append(_end(stream, file, count))
         except OSError as error:
             left_out[(error.strerror or "cannot be read").lower()] += 1

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from spt_cli.curves import Axis
 from spt_cli.errors import NotFoundError
+from spt_cli.inside import opened_inside
 from spt_cli.media import media_file, read_media
 from spt_cli.metrics import metric_chunks
 from spt_cli.model import Run, Series
@@ -27,7 +28,6 @@ from spt_cli.render.json import encode
 from spt_cli.roots import Root
 from spt_cli.server.answers import PIECE, File, Packed
 from spt_cli.server.caching import Points
-from spt_cli.server.inside import opened_inside
 from spt_cli.server.pointjson import Ask, chart, metrics_json
 from spt_cli.server.service import Service, all_of, file_of, number, one, unreadable
 
