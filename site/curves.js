@@ -12,7 +12,7 @@ import { curvesToolbar } from "./toolbar.js";
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./card.js").Card} Card */
 
-const AHEAD = "150px"; // charts so far outside of the window are drawn already
+const DRAWN_AHEAD = "150px"; // charts so far outside of the window are drawn already
 const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine"]; // changes of these may bring other charts
 
 /**
@@ -38,7 +38,7 @@ export function curvesView(page) {
 
   const seen = new IntersectionObserver(
     (entries) => entries.forEach(({ target, isIntersecting }) => byElement.get(target)?.setVisible(isIntersecting)),
-    { rootMargin: AHEAD },
+    { rootMargin: DRAWN_AHEAD },
   );
 
   let [pinned, pointed] = [/** @type {number | null} */ (null), /** @type {number | null} */ (null)];

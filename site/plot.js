@@ -25,6 +25,7 @@ import { pixels } from "./paint.js";
  * @property {(x: number | null, y: number, own: boolean) => void} [oncursor] values under the cursor; null: it left; *own*: it is in this plot
  * @property {(zoom: {x?: Range, y?: Range}) => void} [onzoom]
  * @property {() => void} [onreset] a double click
+ * @property {boolean} [crosshair] a line at the cursor; true when left out
  * @property {string} [sync] plots of one key share the cursor's x
  */
 
@@ -98,6 +99,7 @@ function plot(host, options, hooks) {
   const { ranges, ink } = options;
   const shared = {
     points: { show: false },
+    x: options.crosshair !== false,
     y: false,
     drag: { x: true, y: true, uni: DRAG, dist: 4, setScale: false },
     bind: { dblclick: () => () => options.onreset?.() },
@@ -150,12 +152,12 @@ function axisOf(axis, side, ink) {
     },
     filter: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits,
     values: () => found.texts,
-    size: side === "x" ? 26 : (/** @type {any} */ u, /** @type {string[] | null} */ texts) => textWidth(u.ctx, texts ?? []) + 10,
+    size: side === "x" ? 26 : (/** @type {any} */ u, /** @type {string[] | null} */ texts) => widestText(u.ctx, texts ?? []) + 10,
   };
 }
 
 /** CSS pixels that the widest of *texts* takes. @param {CanvasRenderingContext2D} context @param {string[]} texts */
-function textWidth(context, texts) {
+function widestText(context, texts) {
   context.save();
   context.font = FONT;
   const widest = Math.max(...texts.map((text) => context.measureText(text ?? "").width), 18);

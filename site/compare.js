@@ -1,0 +1,28 @@
+// The view Compare: what makes a run good, by any two properties, and by many at once.
+
+import { h, show } from "./dom.js";
+import { createParallel } from "./parallel.js";
+import { createScatter } from "./scatter.js";
+
+const CONCERNED = new Set(["selected", "metric", "goal", "filter", "scatter", "parallel", "theme", "dark"]);
+
+/**
+ * @param {import("./page.js").Page} page
+ * @returns {import("./page.js").View}
+ */
+export function compareView(page) {
+  const scatter = createScatter(page);
+  const parallel = createParallel(page);
+  const nothing = h("p", { class: "note" }, "Nothing to compare: there are no metrics, or no hparams that differ.");
+  const element = h("section", { class: "compare", "aria-label": "Compare" }, h("h3", null, "Scatter"), scatter.element, h("h3", null, "Parallel coordinates"), parallel.element, nothing);
+  return {
+    element,
+    update(state, changed) {
+      if (changed && ![...changed].some((key) => CONCERNED.has(key))) return;
+      scatter.update(state);
+      parallel.update(state);
+      for (const part of [scatter, parallel]) show(/** @type {HTMLElement} */ (part.element.previousElementSibling), !part.element.hidden);
+      show(nothing, scatter.element.hidden && parallel.element.hidden);
+    },
+  };
+}
