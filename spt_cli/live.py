@@ -44,10 +44,11 @@ class Live:
     def newer(self, seen: Forest | None = None, timeout: float | None = None) -> Forest | None:
         """The newest Forest as soon as it is another than *seen*; None when *timeout* seconds passed without one.
 
+        None also when the `with` block has ended: whoever waits is let go.
         What a polling thread died of is raised here: it is a mistake of spt's, since nothing that a tree does ends one.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._error or self._news() or self._is_news(seen), timeout)
+            self._changed.wait_for(lambda: self._error or self._stopped or self._news() or self._is_news(seen), timeout)
             if self._error:
                 raise self._error
             if snapshots := self._news():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,17 @@ def test_a_mistake_of_ours_in_a_thread_is_raised_where_somebody_looks(tree: Tree
         _never_ending(live)
 
 
+def test_who_waits_is_let_go_when_it_ends(tree: Tree) -> None:
+    tree.run("r1")
+    roots, _ = resolve([str(tree.root)])
+    with Live(roots, interval=LONG) as live:
+        waiting = threading.Thread(target=_never_ending, args=[live])
+        waiting.start()
+    waiting.join(LONG)
+    assert not waiting.is_alive()
+
+
 def _never_ending(live: Live) -> None:
-    while live.newer(live.newer(None, LONG), LONG):
+    seen = None
+    while seen := live.newer(seen):
         pass

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from contextlib import suppress
 
-_GRACE = 2.0  # seconds from SIGTERM to SIGKILL
+_GRACE = 1.0  # seconds from SIGTERM to SIGKILL
 
 
 class Hook:
