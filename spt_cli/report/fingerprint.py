@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from spt_cli import __version__
 from spt_cli.logs import find_logs
 from spt_cli.model import Folder, Run, Values
 from spt_cli.report.choice import chosen
@@ -17,7 +16,7 @@ from spt_cli.roots import Forest
 
 
 def fingerprint(forest: Forest, runs: Sequence[Run], options: Options) -> str:
-    """A digest of all that the report of *runs* is made of: their rows, the stamps of their files, *options*, spt.
+    """A digest of all that this version's report of *runs* is made of: their rows, stamps of their files, *options*.
 
     No file of a run is opened but those that layouts read to find its logs. Of pictures only media.jsonl is looked at,
     which a run writes with each. Raises UsageError as `report` does.
@@ -30,7 +29,7 @@ def fingerprint(forest: Forest, runs: Sequence[Run], options: Options) -> str:
 
 def _parts(forest: Forest, runs: Sequence[Run], options: Options) -> Iterator[object]:
     choice = chosen(runs, options)
-    yield __version__, structs.replace(options, cache=None), forest.roots, choice.metric, choice.clean.sentences
+    yield structs.replace(options, cache=None), forest.roots, choice.metric, choice.clean.sentences
     folders = {snapshot.root: snapshot.folders for snapshot in forest.snapshots}
     told = set(choice.told)
     for place, run in enumerate(choice.clean.runs):

@@ -6,6 +6,8 @@ import base64
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 import msgspec
@@ -13,10 +15,10 @@ from msgspec import Struct, structs
 
 from spt_cli import kept
 from spt_cli.errors import NotFoundError
+from spt_cli.inside import opened_inside
 from spt_cli.media import media_file, read_media
 from spt_cli.model import MediaEvent, Run, Stamp
 from spt_cli.redact import scrubbed
-from spt_cli.regular import content
 from spt_cli.report.model import Picture
 from spt_cli.text import plural, size
 from spt_cli.thumbnails import MAX_BYTES, RefusedError, Thumbnail, thumbnail
@@ -150,44 +152,43 @@ def _events(run: Run, left_out: Counter[str]) -> Sequence[MediaEvent]:
 
 def _embedded(run: Run, event: MediaEvent, cache: Path | None) -> tuple[str, int | None, int | None]:
     """The file of *event* as a data: URI, with the pixels of an image. Raises RefusedError."""
+    if event.type not in {"image", "video"} or event.path.lower().endswith(".svg"):  # svg can hold script
+        raise RefusedError("of a kind that is not shown")
+    folder = os.path.join(os.path.realpath(run.run_dir), "media")
     try:
-        path = media_file(run.run_dir, event.path)
-        status = path.stat()
-        stamp = Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
-        if event.type == "video":
-            return _video(path, stamp.size), None, None
-        if event.type != "image" or path.suffix.lower() == ".svg":  # svg can hold script
-            raise RefusedError("of a kind that is not shown")
-        small = _thumbnail(path, stamp, cache)
+        path = str(media_file(run.run_dir, event.path))
+        with opened_inside([folder], path) as file:
+            if event.type == "video":
+                return _video(file), None, None
+            small = _thumbnail(file, path, cache)
     except (OSError, NotFoundError) as error:
         raise RefusedError("cannot be read") from error
     return _uri("image/webp", small.data), small.width, small.height
 
 
-def _thumbnail(path: Path, stamp: Stamp, cache: Path | None) -> Thumbnail:
-    key = f"thumbnail {_VERSION} {path}"
+def _thumbnail(file: FileIO, path: str, cache: Path | None) -> Thumbnail:
+    status = os.fstat(file.fileno())
+    key, stamp = f"thumbnail {_VERSION} {path}", Stamp(status.st_mtime_ns, status.st_size, status.st_ino)
     data = kept.recall(cache, key, stamp) if cache else None
     if data is not None:
-        try:
+        with suppress(msgspec.DecodeError):
             return msgspec.msgpack.decode(data, type=Thumbnail)
-        except msgspec.DecodeError:
-            pass
     if stamp.size > MAX_BYTES:
         raise RefusedError(f"larger than {size(MAX_BYTES)}")
-    small = thumbnail(content(path))
+    small = thumbnail(file.read(stamp.size))
     if cache:
         kept.keep(cache, key, stamp, msgspec.msgpack.encode(small))
     return small
 
 
-def _video(path: Path, bytes_: int) -> str:
-    if bytes_ > _VIDEO:
+def _video(file: FileIO) -> str:
+    data = file.read(_VIDEO + 1)
+    if len(data) > _VIDEO:
         raise RefusedError(f"a video of more than {size(_VIDEO)}")
-    data = content(path)
     for kind, (place, beginning) in _VIDEOS.items():
         if data.startswith(beginning, place):
             return _uri(kind, data)
-    raise RefusedError("a video of a kind that browsers may not play")
+    raise RefusedError("a video of a kind that not every browser plays")
 
 
 def _uri(kind: str, data: bytes) -> str:
