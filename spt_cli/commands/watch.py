@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Annotated
 
 import typer
 
-from spt_cli import errors
 from spt_cli.commands import completion, options, trees
+from spt_cli.commands.lasting import ended_by_a_hangup, pause
 from spt_cli.commands.watchlines import How, stream
 from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
@@ -26,7 +21,6 @@ from spt_cli.watching import KINDS, Choice
 
 FORMS = ("table", "ndjson")
 _WAIT, _EVENTS = "How long", "Events"
-_BUSY = 0.05  # seconds
 
 
 def _kinds_beginning(incomplete: str) -> list[str]:
@@ -151,7 +145,7 @@ def command(
         quiet=quiet,
         strict=strict,
     )
-    with _ended_by_a_hangup(), Live(below, interval=_interval(interval), stale_after=seconds(stale_after)) as live:
+    with ended_by_a_hangup(), Live(below, interval=pause(interval), stale_after=seconds(stale_after)) as live:
         code = stream(live, how)
     raise typer.Exit(code or trees.exit_code((), missing))
 
@@ -169,27 +163,3 @@ def _kinds(typed: str | None) -> frozenset[str]:
         hint = did_you_mean(word, KINDS) or f"there are {', '.join(KINDS)}"
         raise UsageError(f"no event is called {word or 'nothing'}", hint=hint)
     return kinds
-
-
-def _interval(typed: str) -> float:
-    interval = seconds(typed)
-    if interval < _BUSY:
-        raise UsageError(f"--interval {typed} would do nothing but look", hint="it is 0.05s or more")
-    return interval
-
-
-@contextmanager
-def _ended_by_a_hangup() -> Iterator[None]:
-    """Within it a terminal that goes away ends the program as SIGTERM does, unless nohup says that it shall not."""
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGHUP) != signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGHUP, _hang_up)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
-def _hang_up(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(errors.HUNG_UP)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import select
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from spt_cli import errors
 from spt_cli.commands import trees
 from spt_cli.commands.cursors import NOW, Cursors, recalled
 from spt_cli.commands.hook import Hook
+from spt_cli.commands.lasting import once
 from spt_cli.commands.output import emit, emit_data, say
 from spt_cli.errors import UsageError
 from spt_cli.live import Live
@@ -125,19 +125,6 @@ def in_background(live: Live, how: How) -> Iterator[Hook]:
         hook.stop()
     if broken:
         raise broken[0]
-
-
-def once(tell: Say) -> Say:
-    """Tells each message about a name once; what it could be instead may change as runs come."""
-    told: set[str] = set()
-
-    def say_once(message: str) -> None:
-        what = re.sub(r"[0-9]+ ", "", message.partition(";")[0])
-        if what not in told:
-            told.add(what)
-            tell(f"spt: {message}")
-
-    return say_once
 
 
 class _Events:
