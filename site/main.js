@@ -1,31 +1,104 @@
-// The page comes to life: header, table and views, made once and told of every change of the state.
+// The page comes to life: header, run table and views, made once and told of every change of the state.
 
-import { compareView } from "./compare.js";
 import { curvesView } from "./curves.js";
 import { openData } from "./data.js";
 import { detailView } from "./detail.js";
 import { fill, h } from "./dom.js";
+import { footerElement } from "./footer.js";
+import { headerView } from "./header.js";
 import { hparamsView } from "./hparams.js";
+import { keysView } from "./keys.js";
 import { logsView } from "./logs.js";
 import { mediaView } from "./media.js";
 import { createPage } from "./page.js";
+import { runsView } from "./table.js";
+import { tabsView } from "./tabs.js";
 
-const VIEWS = { curves: curvesView, compare: compareView, hparams: hparamsView, media: mediaView, logs: logsView, run: detailView };
+const VIEWS = [
+  { name: "curves", title: "Curves", create: curvesView },
+  { name: "hparams", title: "Hparams", create: hparamsView },
+  { name: "media", title: "Media", create: mediaView },
+  { name: "logs", title: "Logs", create: logsView },
+  { name: "run", title: "Run", create: detailView },
+];
 
-/** @param {HTMLElement} root */
+/**
+ * Fills *root* with the page. What stands in the markup for those without scripts stays there when this fails.
+ * @param {HTMLElement} root
+ */
 export async function main(root) {
+  document.documentElement.classList.add("scripted"); // before anything is drawn, so that nothing flickers
+  try {
+    start(root, await openData());
+  } catch (error) {
+    document.documentElement.classList.remove("scripted");
+    fill(root, h("p", { class: "empty bad" }, `This browser cannot show the whole page (${error}). What follows needs no scripts.`));
+    throw error;
+  }
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {any} data
+ */
+function start(root, data) {
   const voice = h("p", { class: "voice", role: "status", "aria-live": "polite" });
-  const page = createPage(await openData(), (text) => (voice.textContent = text));
-  /** @type {Record<string, import("./page.js").View>} */
-  const views = {};
-  const place = h("div", { class: "view" });
-  const update = (/** @type {any} */ state, /** @type {any} */ changed) => {
-    const entering = !views[state.view] || !place.contains(views[state.view].element);
-    const view = (views[state.view] ??= VIEWS[/** @type {keyof typeof VIEWS} */ (state.view)](page));
-    if (entering) fill(place, view.element);
-    view.update(state, entering ? null : changed);
+  const page = createPage(data, (text) => (voice.textContent = text));
+  const { store } = page;
+  const runs = runsView(page);
+  const keys = keysView(bindings(page, runs));
+  const views = [headerView(page, keys.open), runs, tabsView(page, VIEWS, footerElement(page))];
+  const paint = ({ theme }) => {
+    if (theme === "auto") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
   };
-  page.store.subscribe(update);
-  fill(root, place, voice);
-  update(page.store.get(), null);
+  store.subscribe((state, changed) => {
+    if (changed.has("theme")) paint(state); // first: charts read colours
+    for (const view of views) view.update(state, changed);
+  });
+  paint(store.get());
+  fill(root, h("div", { class: "app" }, ...views.map(({ element }) => element)), keys.element, voice);
+  for (const view of views) view.update(store.get(), null);
+}
+
+/**
+ * @param {import("./page.js").Page} page
+ * @param {ReturnType<typeof runsView>} runs
+ */
+function bindings({ store, report, filtered, runIndex }, runs) {
+  const themes = ["auto", "light", "dark"];
+  const run = (/** @type {number} */ by) => () => {
+    const found = filtered().runs;
+    const next = found[found.indexOf(runIndex(store.get().run) ?? -1) + by];
+    if (next !== undefined) store.set({ view: "run", run: report.runs[next].run_id });
+  };
+  return [
+    {
+      title: "Anywhere",
+      bindings: [
+        { keys: ["/"], says: "filter runs", does: runs.focusFilter },
+        ...VIEWS.map(({ name, title }, place) => ({ keys: [String(place + 1)], says: title, does: () => store.set({ view: name }) })),
+        { keys: ["b"], says: "select the best eight", does: runs.best },
+        { keys: ["a"], says: "select all that the filter shows", does: runs.all },
+        { keys: ["n"], says: "select none", does: runs.none },
+        { keys: ["["], says: "details of the run before", does: run(-1) },
+        { keys: ["]"], says: "details of the next run", does: run(1) },
+        { keys: ["t"], says: "theme: auto, light, dark", does: () => store.set({ theme: themes[(themes.indexOf(store.get().theme) + 1) % 3] }) },
+        { keys: ["?"], says: "this list" },
+        { keys: ["Esc"], says: "close, or leave a box" },
+      ],
+    },
+    {
+      title: "In the run table",
+      bindings: [
+        { keys: ["j"], says: "to the table, then down", does: () => runs.move(1) },
+        { keys: ["k"], says: "to the table, then up", does: () => runs.move(-1) },
+        { keys: ["↑", "↓", "PgUp", "PgDn", "Home", "End"], says: "move" },
+        { keys: ["Space"], says: "select or unselect" },
+        { keys: ["Shift", "↓"], says: "select while moving" },
+        { keys: ["Enter"], says: "details of the run; open or close a group" },
+        { keys: ["←", "→"], says: "close or open a group" },
+      ],
+    },
+  ];
 }

@@ -5,8 +5,13 @@
 // changes while it is. A view changes the state with `page.store.set(patch)` and nothing else of the page.
 
 import { assignSlots, slotStyle } from "./colors.js";
+import { printable } from "./format.js";
+import { runLabels } from "./labels.js";
+import { Names } from "./names.js";
 import { goalByName, ranked, scorer } from "./ranking.js";
 import { DEFAULTS, createStore, decodeHash, encodeHash } from "./state.js";
+import { Mistake } from "./tokens.js";
+import { where } from "./where.js";
 
 /** @typedef {{element: HTMLElement, update(state: import("./state.js").State, changed: Set<string> | null): void}} View */
 /** @typedef {ReturnType<typeof createPage>} Page */
@@ -25,6 +30,12 @@ export function createPage(data, say) {
   const score = scorer(report);
   const stored = storage(report);
   const darkness = matchMedia("(prefers-color-scheme: dark)");
+  const labels = runLabels(report.runs).map(printable);
+  const clock = () => ({ now: Date.now() / 1000, asOf: report.as_of ?? Date.now() / 1000 });
+  const filtered = filtering(report, () => names(), clock);
+  /** @type {Names | null} */
+  let known = null;
+  const names = () => (known ??= new Names(report.runs));
   /** @type {Map<string, number>} */
   let slots = new Map();
 
@@ -99,6 +110,14 @@ export function createPage(data, say) {
     },
     /** Indices of the selected runs, in the order of their slots. */
     selected: () => [...slots].sort((a, b) => a[1] - b[1]).map(([id]) => /** @type {number} */ (places.get(id))),
+    /** What a run is called: as short as tells it from the others, harmless to show. @param {number} run */
+    name: (run) => labels[run],
+    /** The names that a selection may use. */
+    names,
+    /** Now, and when the report was true: s since 1970. */
+    clock,
+    /** The runs that the filter chooses, newest first, and what is wrong with it: then they are those of the last good one. */
+    filtered: () => filtered(store.get().filter),
     /** Index of a run in the report, or undefined. @param {string} id */
     runIndex: (id) => places.get(id),
     /** Index of a metric in the report, or undefined. @param {string} name */
@@ -115,6 +134,28 @@ export function createPage(data, say) {
 }
 
 const ALL = "*"; // all runs, in the hash
+
+/**
+ * A function filter text -> {runs, mistake}; it remembers the last.
+ * @param {any} report
+ * @param {() => Names} names
+ * @param {() => {now: number, asOf: number}} clock
+ */
+function filtering(report, names, clock) {
+  const all = [...report.runs.keys()];
+  let found = { text: "", runs: all, mistake: /** @type {Mistake | null} */ (null) };
+  return (/** @type {string} */ text) => {
+    if (text === found.text) return found;
+    try {
+      const holds = text.trim() === "" ? () => true : where(text, names(), clock());
+      found = { text, runs: all.filter((run) => holds(report.runs[run])), mistake: null };
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      found = { text, runs: found.runs, mistake: error };
+    }
+    return found;
+  };
+}
 
 /** Run ids by slot, with holes: colours are the same in whoever opens the link. */
 function bySlot(/** @type {Map<string, number>} */ slots) {

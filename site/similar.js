@@ -1,7 +1,7 @@
 // Names that look like a mistyped one.
 
 const ENOUGH = 0.6; // as Python's difflib: 1 is equal, 0 has nothing in common
-const MOST = 2000; // names compared
+const COMPARED = 2000; // names compared
 
 /**
  * Up to three of *known* that look most like *word*, the closest first.
@@ -13,7 +13,7 @@ export function closest(word, known) {
   const found = [];
   let compared = 0;
   for (const name of known) {
-    if (++compared > MOST) break;
+    if (++compared > COMPARED) break;
     const likeness = alike(word, name);
     if (likeness >= ENOUGH) found.push({ name, likeness });
   }

@@ -20,9 +20,12 @@
  * @property {string} theme auto, light or dark
  * @property {string} run run id whose details are shown
  * @property {string[]} scatter x, y and colour of Compare
+ * @property {string[]} parallel axes of parallel coordinates, with the ranges marked on them
  * @property {string[]} media tag and step
  * @property {string[]} log run id, stream and what is searched for
  * @property {string} hparamFilter text that hparam keys or values hold
+ * @property {string[]} toggled groups that are open where most are closed, or closed where most are open
+ * @property {boolean} dark whether the page is dark at the moment: by theme, or by what the system prefers
  */
 
 /** @type {State} */
@@ -45,9 +48,12 @@ export const DEFAULTS = {
   theme: "auto",
   run: "",
   scatter: [],
+  parallel: [],
   media: [],
   log: [],
   hparamFilter: "",
+  toggled: [],
+  dark: false,
 };
 
 // Short names in the hash. The type of a value is that of its default. A new key of the state needs a line here.
@@ -55,7 +61,7 @@ export const DEFAULTS = {
 const CODES = {
   v: "view", s: "selected", m: "metric", g: "goal", x: "x", lx: "logx", ly: "logy", sm: "smooth", f: "filter",
   o: "sort", c: "columns", by: "group", mf: "metricFilter", z: "zoom", cm: "combine", t: "theme", r: "run",
-  sc: "scatter", md: "media", lg: "log", hf: "hparamFilter",
+  sc: "scatter", pc: "parallel", md: "media", lg: "log", hf: "hparamFilter", tg: "toggled",
 }; // prettier-ignore
 const REMEMBERED = /** @type {const} */ (["view", "run"]); // a change of these can be undone with the Back button
 

@@ -80,6 +80,8 @@ MAY_IMPORT = {
 ONLY_IN = {
     "typer": ("commands/",),
     "rich": ("render/table.py", "commands/"),
+    "jinja2": ("render/html.py",),
+    "markupsafe": ("render/html.py",),
     "numpy": (
         "metrics",
         "requeues.py",

@@ -28,9 +28,10 @@ def script() -> str:
 
 @cache
 def style() -> str:
-    """What the browser lays out with."""
+    """What the browser lays out with: the vendored style, page.css, which names the colours, and all others."""
     site = assets.folder("site")
-    return _text(site / _VENDORED["css"]) + "\n" + _text(site / "page.css")
+    ours = sorted(site.glob("*.css"), key=lambda path: (path.name != "page.css", path.name))
+    return "\n".join(_text(path) for path in (site / _VENDORED["css"], *ours))
 
 
 def order(site: Path, first: str) -> list[str]:

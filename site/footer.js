@@ -1,0 +1,16 @@
+// What the page leaves out, and what its numbers are.
+
+import { h } from "./dom.js";
+import { printable } from "./format.js";
+
+/** @param {import("./page.js").Page} page */
+export function footerElement({ report }) {
+  const long = report.metrics.some((/** @type {any} */ metric) => !metric.exact);
+  return h(
+    "footer",
+    { class: "foot" },
+    ...report.left_out.map((/** @type {string} */ line) => h("p", { class: "left-out" }, `Left out: ${printable(line)}.`)),
+    ...report.redacted.map((/** @type {string} */ line) => h("p", { class: "left-out" }, `Removed: ${printable(line)}.`)),
+    h("p", null, `${long ? `Long curves are means of at most ${report.points} equal buckets. ` : ""}Of values ${printable(report.rounding)}. Exact ones stand in each run's metrics.csv.`),
+  );
+}

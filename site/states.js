@@ -1,0 +1,35 @@
+// States of runs: a glyph and a word each, the most urgent first. The same glyphs as in the terminal.
+
+import { h } from "./dom.js";
+
+const GLYPHS = /** @type {Record<string, string>} */ ({ failed: "✗", stale: "◌", running: "●", completed: "✓" });
+export const URGENCY = ["failed", "stale", "running", "completed"];
+
+/** @param {string} state */
+export function glyphOf(state) {
+  return Object.hasOwn(GLYPHS, state) ? GLYPHS[state] : "·";
+}
+
+/**
+ * A state as an element.
+ * @param {string} state
+ * @param {string | number} [before] what stands between glyph and word
+ */
+export function stateMark(state, before = "") {
+  const known = URGENCY.includes(state) ? ` ${state}` : "";
+  const words = [before, state || "no state"].filter((word) => word !== "").join(" ");
+  return h("span", { class: `state${known}` }, h("span", { "aria-hidden": "true" }, glyphOf(state)), ` ${words}`);
+}
+
+/**
+ * [state, how many runs], the most urgent first, others by name.
+ * @param {{state: string}[]} runs
+ * @returns {[string, number][]}
+ */
+export function stateCounts(runs) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const { state } of runs) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const others = [...counts.keys()].filter((state) => !URGENCY.includes(state)).sort();
+  return [...URGENCY.filter((state) => counts.has(state)), ...others].map((state) => [state, counts.get(state) ?? 0]);
+}

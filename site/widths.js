@@ -1,0 +1,74 @@
+// How wide the columns of the run table are: as their longest texts, the name taking what is left.
+
+import { spreadOf } from "./rows.js";
+
+export const PICK_WIDTH = 52; // px: a box to tick and a piece of the run's line
+const [LEAST, WIDEST, MOST_NAME, LEAST_NAME, SPARK] = [44, 200, 300, 110, 100];
+const PADDING = 17; // of a cell, and its border
+const ARROW = 15; // beside a title
+const MEASURED = 6; // the longest texts by characters; one of them is the widest
+
+/**
+ * The columns that `choose(fits)` yields and their widths, in px, at *room* px.
+ * @param {import("./page.js").Page} page
+ * @param {number} room
+ * @param {import("./rows.js").Group[]} groups
+ * @param {(fits: (column: import("./columns.js").Shown) => boolean) => import("./columns.js").Shown[]} choose
+ */
+export function layoutColumns(page, room, groups, choose) {
+  const measured = new Map();
+  const widthOf = (/** @type {import("./columns.js").Shown} */ column) => {
+    if (!measured.has(column.name)) measured.set(column.name, wanted(page, column, groups));
+    return measured.get(column.name);
+  };
+  let left = room - PICK_WIDTH - 1;
+  const columns = choose((column) => {
+    left -= column.kind === "name" ? Math.min(widthOf(column), Math.max(LEAST_NAME, room * 0.42)) : widthOf(column);
+    return left >= 0;
+  });
+  const others = columns.reduce((sum, column) => sum + (column.kind === "name" ? 0 : widthOf(column)), 0);
+  const widths = columns.map((column) => (column.kind === "name" ? Math.max(Math.min(widthOf(column), LEAST_NAME), room - PICK_WIDTH - others - 1) : widthOf(column)));
+  return { columns, widths };
+}
+
+/**
+ * @param {import("./page.js").Page} page
+ * @param {import("./columns.js").Shown} column
+ * @param {import("./rows.js").Group[]} groups
+ */
+function wanted(page, column, groups) {
+  if (column.kind === "spark") return SPARK;
+  const texts = page.report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => column.text(run));
+  if (column.kind === "number") for (const group of groups) texts.push(groupText(column, group.runs));
+  if (column.kind === "name") for (const group of groups) texts.push(`▸ ${group.label} ${group.runs.length}`);
+  texts.sort((/** @type {string} */ a, /** @type {string} */ b) => b.length - a.length);
+  const widest = Math.max(0, ...texts.slice(0, MEASURED).map((/** @type {string} */ text) => textWidth(text, groups.length ? 600 : 400)));
+  const title = textWidth(column.title, 600) + ARROW;
+  return Math.ceil(Math.max(LEAST, Math.min(Math.max(widest, title), column.kind === "name" ? MOST_NAME : WIDEST)) + PADDING);
+}
+
+/**
+ * Mean and spread of a column over a group: `0.912 ± 0.004`.
+ * @param {import("./columns.js").Shown} column
+ * @param {number[]} runs
+ */
+export function groupText(column, runs) {
+  const found = spreadOf(runs.map((run) => column.value(run)));
+  if (!found) return "";
+  return found.spread === null ? column.format(found.mean) : `${column.format(found.mean)} ± ${column.format(Number(found.spread.toPrecision(2)))}`;
+}
+
+/** @type {CanvasRenderingContext2D | null} */
+let pen = null;
+
+/**
+ * @param {string} text
+ * @param {number} weight
+ */
+function textWidth(text, weight) {
+  pen ??= document.createElement("canvas").getContext("2d");
+  if (!pen) return text.length * 7.5;
+  const { fontSize, fontFamily } = getComputedStyle(document.body);
+  pen.font = `${weight} ${fontSize} ${fontFamily}`;
+  return pen.measureText(text).width;
+}

@@ -1,0 +1,263 @@
+"""What a page says without scripts: counts, the best run, every run in a table, small curves, the ends of logs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+
+from spt_cli.model import Run
+from spt_cli.report.model import Log, Metric, Report, RunCurve
+from spt_cli.report.model import Row as Shown
+from spt_cli.text import measure, plural, rfc3339, size, value, when
+
+CURVES, LINES = 6, 8  # charts, and the best runs in each
+HPARAMS = 6  # columns
+LOGS, OPEN_LOGS = 40, 3  # runs whose logs are shown, and how many of them open
+_LOG_LINES = 40
+_URGENCY = ("failed", "stale", "running", "completed")
+_GLYPHS = {"running": "●", "completed": "✓", "failed": "✗", "stale": "◌"}
+_COLOUR = re.compile("\x1b\\[[0-9;:]*m")
+_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 330, 10, 150  # of a plot, as templates/static.html frames it
+
+
+class Cell(Struct, frozen=True):
+    """Of the table of runs, or a title above it."""
+
+    text: str
+    number: bool = False
+
+
+class Line(Struct, frozen=True):
+    """A run in a chart."""
+
+    slot: int  # its colour, the place in the legend
+    path: str  # of an SVG path
+
+
+class Chart(Struct, frozen=True):
+    """One metric of the best runs."""
+
+    name: str
+    note: str
+    label: str  # what it shows, in words
+    low: str
+    high: str
+    first: str
+    last: str
+    axis: str
+    lines: tuple[Line, ...]
+
+
+def glyph(state: str) -> str:
+    """The sign of a state, the same as in the terminal."""
+    return _GLYPHS.get(state, "·")
+
+
+def state_class(state: str) -> str:
+    """Its class in the style sheet; none for a foreign word."""
+    return state if state in _GLYPHS else ""
+
+
+def contents(report: Report) -> dict[str, Any]:
+    """The variables of templates/static.html. Only absolute times, in UTC: the same bytes wherever it is made."""
+    legend = _best(report)
+    sparks = any(row.spark for row in report.rows)
+    return {
+        "counts": _counts(report.rows),
+        "as_of": _moment(report.as_of),
+        "best": _leader(report, legend),
+        "legend": [_name(report.rows[place]) for place in legend],
+        "curves": [chart for metric in report.metrics[:CURVES] if (chart := _chart(report, metric, legend))],
+        "columns": [*_titles(report), *([Cell("trend")] if sparks else []), Cell("created, UTC")],
+        "sparks": sparks,
+        "any_rows": bool(report.rows),
+        "rows": _rows(report),
+        "logs": list(_logs(report)),
+        "logs_left_out": max(len(report.logs) - LOGS, 0),
+        "pictures": list(_pictures(report)),
+        "left_out": report.left_out,
+        "redacted": report.redacted,
+        "points": report.points,
+    }
+
+
+def _counts(rows: Sequence[Shown]) -> list[tuple[int, str]]:
+    """(how many, state), the most urgent first."""
+    number = Counter(row.run.state for row in rows)
+    others = sorted(state for state in number if state not in _URGENCY)
+    return [(number[state], state) for state in (*_URGENCY, *others) if number[state]]
+
+
+def _moment(seconds: float | None) -> dict[str, str] | None:
+    stamp = rfc3339(seconds)
+    return {"stamp": stamp, "text": f"{when(seconds, utc=True)[:16]} UTC"} if stamp else None
+
+
+def _best(report: Report) -> list[int]:
+    """Places of the runs that are best by the primary metric, the newest of equals first."""
+    if not report.metrics:
+        return []
+    metric = report.metrics[0]
+    sign = -1 if metric.goal == "max" else 1
+    known = [(_extreme(metric, curve), curve.run) for curve in metric.of]
+    ranked = sorted((sign * extreme, run) for extreme, run in known if extreme is not None)
+    return [run for _, run in ranked[:LINES]]
+
+
+def _leader(report: Report, legend: Sequence[int]) -> dict[str, str] | None:
+    if not legend:
+        return None
+    metric = report.metrics[0]
+    curve = next(curve for curve in metric.of if curve.run == legend[0])
+    return {"metric": metric.name, "value": measure(_extreme(metric, curve)), "run": _name(report.rows[legend[0]])}
+
+
+def _name(row: Shown) -> str:
+    """The id, after the display name where a person gave one."""
+    run = row.run
+    given = run.display_name != run.run_id.rpartition("/")[2]
+    return f"{run.display_name} ({run.run_id})" if given else run.run_id
+
+
+def _titles(report: Report) -> list[Cell]:
+    titles = [Cell("state"), Cell("run")]
+    if report.metrics:
+        metric = report.metrics[0]
+        titles.append(Cell(f"{'highest' if metric.goal == 'max' else 'lowest'} {metric.name}", number=True))
+        titles.append(Cell("last", number=True))
+    return titles + [Cell(key) for key in report.differing[:HPARAMS]]
+
+
+def _rows(report: Report) -> Iterator[dict[str, Any]]:
+    """All runs, newest first."""
+    known = {curve.run: curve for curve in report.metrics[0].of} if report.metrics else {}
+    for place, row in enumerate(report.rows):
+        run = row.run
+        hparams = run.hparams.decode()
+        cells = _ends(report.metrics[0], known.get(place), run) if report.metrics else []
+        yield {
+            "state": run.state,
+            "id": run.run_id,
+            "name": "" if run.display_name == run.run_id.rpartition("/")[2] else run.display_name,
+            "cells": [*cells, *(Cell(value(hparams.get(key))) for key in report.differing[:HPARAMS])],
+            "spark": _spark(row.spark),
+            "created": when(run.created_at, utc=True).removesuffix("Z")[:16],
+        }
+
+
+def _ends(metric: Metric, curve: RunCurve | None, run: Run) -> list[Cell]:
+    """The best and the last value of *metric*; of a run without curves the last alone."""
+    last = curve.last if curve else run.summary.get(metric.name)
+    best = _extreme(metric, curve) if curve else None
+    return [Cell(measure(best), number=True), Cell(measure(last), number=True)]
+
+
+def _extreme(metric: Metric, curve: RunCurve) -> float | None:
+    return curve.max if metric.goal == "max" else curve.min
+
+
+def _spark(values: Sequence[float | None]) -> str:
+    """The path of a line in 80 x 20 that leaves out what is None; "" without values."""
+    numbers = np.array([np.nan if number is None else number for number in values], float)
+    x = np.linspace(1, 79, len(numbers)) if len(numbers) > 1 else np.full(len(numbers), 40.0)
+    return _path(x, numbers, (18, 2))
+
+
+def _chart(report: Report, metric: Metric, legend: Sequence[int]) -> Chart | None:
+    """*metric* of the runs in *legend*; None when none of them has a finite value of it."""
+    table = metric.table
+    rows = {curve.run: number for number, curve in enumerate(metric.of)}
+    shown = {slot: table.mean[rows[run]] for slot, run in enumerate(legend) if run in rows}
+    finite = np.concatenate([line[np.isfinite(line)] for line in shown.values()]) if shown else np.empty(0)
+    if not len(finite):
+        return None
+    low, high = float(finite.min()), float(finite.max())
+    first, last = float(table.x[0]), float(table.x[-1])
+    across = (table.x - first) / (last - first) if last > first else np.full(len(table.x), 0.5)
+    x = _LEFT + across * (_RIGHT - _LEFT)
+    lines = [Line(slot, _path(x, line, (_BOTTOM, _TOP), low, high)) for slot, line in shown.items()]
+    what = "points" if metric.exact else f"means of {plural(len(table.x), 'bucket')}"
+    ends = ", ".join(f"{_name(report.rows[legend[slot]])} {_last(line)}" for slot, line in shown.items())
+    return Chart(
+        metric.name,
+        what,
+        f"{metric.name} of {plural(len(shown), 'run')}, from {metric.axis} {measure(first)} to {measure(last)}: {ends}",
+        measure(low),
+        measure(high),
+        measure(first),
+        measure(last),
+        metric.axis,
+        tuple(lines),
+    )
+
+
+def _last(line: Any) -> str:
+    finite = line[np.isfinite(line)]
+    return f"ends at {measure(float(finite[-1]))}" if len(finite) else "has no finite value"
+
+
+def _path(x: Any, values: Any, heights: tuple[int, int], low: float | None = None, high: float | None = None) -> str:
+    """An SVG path in whole pixels, lowest value at the first of *heights*, begun anew behind what is not finite."""
+    finite = np.isfinite(values)
+    if not finite.any():
+        return ""
+    low, high = (
+        float(values[finite].min()) if low is None else low,
+        float(values[finite].max()) if high is None else high,
+    )
+    bottom, top = heights
+    scale = high / 2 - low / 2  # half the range: the whole may be more than a float holds
+    share = (values / 2 - low / 2) / scale if scale > 0 else np.full(len(values), 0.5)
+    y = np.round(bottom - np.where(finite, share, 0) * (bottom - top)).astype(int)
+    path, pen = [], None
+    for place, down, there in zip(np.round(x).astype(int).tolist(), y.tolist(), finite.tolist(), strict=True):
+        if not there:
+            pen = None
+        elif pen is None:
+            path.append(f"M{place} {down}h0")  # a point alone shows too, its line having round ends
+            pen = place, down
+        elif (place, down) != pen:
+            path.append(f"l{place - pen[0]} {down - pen[1]}".replace(" -", "-"))
+            pen = place, down
+    return "".join(path)
+
+
+def _logs(report: Report) -> Iterator[dict[str, Any]]:
+    """The most telling log of each run, failed ones first: its traceback, or its last lines."""
+    urgency = {state: place for place, state in enumerate(_URGENCY)}
+    places = sorted(report.logs, key=lambda place: (urgency.get(report.rows[place].run.state, len(urgency)), place))
+    for number, place in enumerate(places[:LOGS]):
+        row, log = report.rows[place], report.logs[place][0]
+        lines = _COLOUR.sub("", log.text).rstrip("\n").split("\n")
+        start = max(len(lines) - _LOG_LINES, 0) if log.traceback is None else log.traceback
+        shown = lines[start : start + _LOG_LINES]
+        yield {
+            "run": _name(row),
+            "state": row.run.state,
+            "name": log.name,
+            "note": _told(log, shown),
+            "open": number < OPEN_LOGS and row.run.state == "failed",
+            "text": "\n".join(shown),
+        }
+
+
+def _told(log: Log, shown: Sequence[str]) -> str:
+    if log.traceback is not None:
+        return f"its last traceback, {size(log.size)} in all"
+    return f"the last {plural(len(shown), 'line')} of {size(log.size)}"
+
+
+def _pictures(report: Report) -> Iterator[dict[str, str]]:
+    """Pictures that are files of their own; those inside the page are in its data and shown by its script."""
+    for place, pictures in sorted(report.media.items()):
+        for picture in pictures:
+            if picture.src and picture.type == "image" and not picture.src.startswith("data:"):
+                yield {
+                    "src": picture.src,
+                    "alt": f"{picture.tag}, step {picture.step}, {_name(report.rows[place])}",
+                }
