@@ -109,7 +109,7 @@ export function createCard(page, metrics, view) {
       smooth: state.smooth,
       unplaced: new Set(found.flatMap(({ unplaced }) => unplaced)).size,
       hidden: found.reduce((sum, { hidden }) => sum + hidden, 0),
-      requeues: model.lines.some((line) => line.requeues.length > 0),
+      requeues: model.lines.some((line) => line.requeues.some((at) => at >= model.ranges.x[0] && at <= model.ranges.x[1])),
       nonfinite: new Set(model.lines.filter(({ crosses }) => crosses.length).map(({ run }) => run)).size,
       x: model.axis,
       zoomed: state.zoom.length > 0 && Object.values(zoomOf(state.zoom, zoomName)).some(Boolean),

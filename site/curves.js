@@ -77,8 +77,9 @@ export function curvesView(page) {
       cards.delete(key);
     }
     fill(groups, ...sections.map(({ title, metrics }) => group(title, metrics.map(cardOf), opened)));
-    const primary = page.metricIndex(state.metric);
-    for (const { element, metrics } of cards.values()) element.classList.toggle("primary", metrics.length > 1 || metrics[0] === primary);
+    for (const { metrics } of sections) {
+      metrics.forEach((one, place) => cardOf(one).element.classList.toggle("primary", place === 0 && metrics.length % 2 === 1 && (metrics === sections[0].metrics)));
+    }
   };
 
   return {
@@ -122,7 +123,10 @@ function sharedOf(page, state, axes) {
  */
 async function scalesOf({ report, data }, axis, runs) {
   if (axis === "step") return undefined;
-  if (axis === "epoch") return new Map(runs.map((run) => [run, epochScale(report.epochs[run] ?? [])]));
+  if (axis === "epoch") {
+    const shown = [...report.runs.keys()].filter((run) => report.runs[run].shown); // epochs are told of these
+    return new Map(runs.map((run) => [run, epochScale(report.epochs[shown.indexOf(run)] ?? [])]));
+  }
   const clock = await data.curves(clockMetric(report), runs);
   const known = new Map(clock.runs.map((/** @type {any} */ { run, mean }) => [run, clockScale(clock.x, mean)]));
   return new Map(runs.map((run) => [run, known.get(run) ?? null]));

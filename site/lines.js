@@ -30,7 +30,7 @@ import { smoothed } from "./smooth.js";
  * @property {boolean} [logx]
  * @property {boolean} [logy]
  * @property {number} [smooth]
- * @property {(run: number) => number[]} [attempts] first steps
+ * @property {(run: number) => (number | null)[]} [attempts] first steps; null where there is none
  */
 
 /**
@@ -51,7 +51,7 @@ export function linesOf(curves, settings) {
     const whole = smoothed(curve.mean, curve.count, settings.smooth ?? 0);
     const y = settings.logx || settings.logy ? positive(x, whole, settings) : whole;
     if (y !== whole) found.hidden += held(curve.mean) - held(y);
-    const steps = settings.attempts?.(curve.run).slice(1) ?? [];
+    const steps = /** @type {number[]} */ ((settings.attempts?.(curve.run) ?? []).slice(1).filter((step) => step !== null));
     const requeues = scale ? [...reached(steps, scale)] : steps;
     const { run, mean, min, max, count } = curve;
     found.lines.push({ run, metric: settings.metric, x, y, mean, min, max, count, crosses: crosses(x, y, curve), requeues });

@@ -1,5 +1,6 @@
 // The page comes to life: header, run table and views, made once and told of every change of the state.
 
+import { compareView } from "./compare.js";
 import { curvesView } from "./curves.js";
 import { openData } from "./data.js";
 import { detailView } from "./detail.js";
@@ -16,6 +17,7 @@ import { tabsView } from "./tabs.js";
 
 const VIEWS = [
   { name: "curves", title: "Curves", create: curvesView },
+  { name: "compare", title: "Compare", create: compareView },
   { name: "hparams", title: "Hparams", create: hparamsView },
   { name: "media", title: "Media", create: mediaView },
   { name: "logs", title: "Logs", create: logsView },

@@ -11,7 +11,7 @@ import { duration, measure, plural } from "./format.js";
 export function pointsNote(metric, runs) {
   const wanted = new Set(runs);
   const entries = metric.of.filter((/** @type {any} */ entry) => wanted.has(entry.run));
-  const points = entries.reduce((/** @type {number} */ sum, /** @type {any} */ entry) => sum + entry.count + entry.nonfinite, 0);
+  const points = entries.reduce((/** @type {number} */ sum, /** @type {any} */ entry) => sum + entry.count, 0);
   const whose = entries.length < runs.length ? ` of ${entries.length} of ${plural(runs.length, "run")}` : "";
   if (!metric.exact) {
     const width = `${measure(metric.width)} ${metric.width === 1 ? metric.axis : metric.axis + "s"}`;
