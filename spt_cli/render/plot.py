@@ -17,7 +17,7 @@ from spt_cli.render.terminal import Terminal
 from spt_cli.text import cells, clip, measure, one_line
 
 _WIDTH = 80  # columns where there is no terminal
-_HEIGHT = 15  # lines of the plot itself
+HEIGHT = 15  # lines of the plot itself
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # of a braille character: rows of two, from the top
 _MARKS, _PLAIN_MARKS = "●○▲△■□◆◇", "*o+x#@%="
 _COLORS = ("blue", "yellow", "green", "magenta", "cyan", "red")
@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 Grid = dict[tuple[int, int], str]  # (line, column) -> the character there
 
 
-def plot(title: str, runs: Sequence[tuple[str, Series]], terminal: Terminal) -> Iterator[str]:
+def plot(title: str, runs: Sequence[tuple[str, Series]], terminal: Terminal, *, height: int = HEIGHT) -> Iterator[str]:
     """Lines that draw one metric of *runs*, (name, points), against the step, with a legend where there are several.
 
     A curve is the mean of as many buckets as there is room for. Where values are not finite it breaks, and a cross
@@ -50,14 +50,14 @@ def plot(title: str, runs: Sequence[tuple[str, Series]], terminal: Terminal) -> 
     for number, (mean, at) in enumerate(zip(means, held, strict=True)):
         mark, style = marks[number % len(marks)], _COLORS[number % len(_COLORS)]
         fine = terminal.unicode and not several
-        size = (4 * _HEIGHT, 2 * columns) if fine else (_HEIGHT, columns)
+        size = (4 * height, 2 * columns) if fine else (height, columns)
         x, y = _scaled(found.grid.x[at], first, last, size[1]), _scaled(mean[at], high, low, size[0])
         dots = set(_line(x, y))
         drawn |= {place: terminal.paint(text, style) for place, text in _characters(dots, mark, fine=fine).items()}
-        lost = {(_HEIGHT - 1, round(place) // (2 if fine else 1)) for place in x[~np.isfinite(y)]}
+        lost = {(height - 1, round(place) // (2 if fine else 1)) for place in x[~np.isfinite(y)]}
         drawn |= dict.fromkeys(lost, terminal.paint("\u00d7" if terminal.unicode else "X", "red"))
         legend.append(f"{terminal.paint(mark, style)} {clip(one_line(runs[number][0]), columns, keep_end=True)}")
-    yield from _framed(drawn, columns, (low, high), (first, last), terminal)
+    yield from _framed(drawn, (height, columns), (low, high), (first, last), terminal)
     if several:
         yield from (f"  {entry}\n" for entry in legend)
 
@@ -91,14 +91,15 @@ def _characters(dots: set[tuple[int, int]], mark: str, *, fine: bool) -> Grid:
 
 
 def _framed(
-    drawn: Grid, columns: int, values: tuple[float, float], steps: tuple[float, float], terminal: Terminal
+    drawn: Grid, size: tuple[int, int], values: tuple[float, float], steps: tuple[float, float], terminal: Terminal
 ) -> Iterator[str]:
     """The drawing with its axes: values at the top, the middle and the bottom, steps at both ends."""
+    height, columns = size
     low, high = values
     tick, bar, corner, floor = "┤│└─" if terminal.unicode else "||+-"
-    labels = {0: measure(high), _HEIGHT // 2: measure(low / 2 + high / 2), _HEIGHT - 1: measure(low)}
+    labels = {0: measure(high), height // 2: measure(low / 2 + high / 2), height - 1: measure(low)}
     room = max(map(cells, labels.values()))
-    for line in range(_HEIGHT):
+    for line in range(height):
         row = "".join(drawn.get((line, column), " ") for column in range(columns))
         axis = terminal.paint(f"{labels.get(line, ''):>{room}} {tick if line in labels else bar}", "dim")
         yield f"{axis}{row}".rstrip() + "\n"
