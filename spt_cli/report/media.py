@@ -99,7 +99,8 @@ def _picture(one: _Wanted, cache: Path | None, secrets: Sequence[str], *, full: 
             why = str(error)
     event = one.event
     caption = None if event.caption is None else scrubbed(event.caption, secrets)
-    return Picture(event.step, event.tag, event.type, caption, width, height, src, why)
+    kind = "image" if src is not None and src.startswith("data:image/") else event.type  # a GIF is no video to browsers
+    return Picture(event.step, event.tag, kind, caption, width, height, src, why)
 
 
 def _in_step_order(shown: tuple[_Wanted, Picture]) -> tuple[int, int]:
