@@ -16,10 +16,10 @@ from spt_cli.names import Column, Row, getter, in_one_line, written
 from spt_cli.pace import Pace, Told
 from spt_cli.picking import Picker
 from spt_cli.roots import Forest
-from spt_cli.scene import Going, Group, Mark, Scene, Wanted
+from spt_cli.scene import OWN, Going, Group, Mark, Scene, Wanted
 from spt_cli.sorting import Key
 from spt_cli.telling import common, differing
-from spt_cli.text import value
+from spt_cli.text import cells, value
 from spt_cli.watching import Choice
 
 _SAMPLE = 300  # runs by which the telling columns are chosen
@@ -92,7 +92,7 @@ class Board:
     def _arrange(self, *, anew: bool) -> None:
         """All that follows from the rows; the columns are chosen *anew*, or because names came."""
         names, rows = self._picker.names, self._picker.rows
-        self._update(rows=rows, names=names)
+        self._update(rows=rows, names=names, longest=max((cells(run.run_id) for run in rows), default=0))
         if anew or self._known != (names.metrics, names.hparams):
             self._known = (names.metrics, names.hparams)
             self._name()
@@ -129,7 +129,8 @@ class Board:
         try:
             return self._picker.names.resolve({"id": "run_id"}.get(name, name), kind)
         except UsageError as error:
-            said[in_one_line(error)] = None
+            if title not in OWN:
+                said[in_one_line(error)] = None
             return None
 
     def _lines(self) -> Sequence[Run | Group]:
@@ -148,8 +149,9 @@ class Board:
 
 def _going(each: Pace) -> Going | None:
     hparams = each.run.hparams.decode()
-    found = Going(pace.fraction(each, hparams), pace.left(each, hparams), pace.steps_per_second(each))
-    return None if found == Going(None, None, None) else found
+    done = pace.fraction(each, hparams)
+    found = Going(done, pace.left(each, hparams), pace.steps_per_second(each)) if each.run.alive else Going(done)
+    return None if found == Going() else found
 
 
 def _by_group(wanted: Wanted) -> Choice:

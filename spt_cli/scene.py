@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from spt_cli.model import Run
+from spt_cli.model import Run, Series
 from spt_cli.names import Column, Names
 from spt_cli.pace import Pace
 from spt_cli.watching import Choice
+
+OWN = ("progress", "left", "speed")  # columns that only a screen has
 
 
 class Wanted(Struct, frozen=True):
@@ -43,9 +45,9 @@ class Group(Struct, frozen=True):
 class Going(Struct, frozen=True, gc=False):
     """How a live run goes; None is unknown."""
 
-    done: float | None  # of all that it is to do, 0 to 1
-    left: float | None  # s until it has done that
-    speed: float | None  # steps a second
+    done: float | None = None  # of all that it is to do, 0 to 1
+    left: float | None = None  # s until it has done that
+    speed: float | None = None  # steps a second
 
 
 class Scene(Struct, frozen=True):
@@ -53,6 +55,7 @@ class Scene(Struct, frozen=True):
 
     rows: Sequence[Run] = ()  # the chosen ones in their order, group by group
     lines: Sequence[Run | Group] = ()  # the rows, each group after its heading
+    longest: int = 0  # cells of the longest id among them
     names: Names = Names(())  # of all runs
     total: int = 0  # runs there are, chosen or not
     tally: Mapping[str, int] = {}  # how many of the rows are in each state; `stuck` is one here
@@ -72,3 +75,16 @@ class Scene(Struct, frozen=True):
     bad: Mapping[str, tuple[str, ...]] = {}  # metrics that are NaN or infinite, of the rows that have such
     said: tuple[str, ...] = ()  # of names that no run has
     looked: float = 0.0  # when the last look came, our clock
+
+
+class Details(Struct, frozen=True, eq=False):
+    """What was read of one run to look at it closely."""
+
+    points: Mapping[str, Series] = {}  # of each metric, requeues stitched
+    extremes: Mapping[str, tuple[float, float] | None] = {}  # the least and the largest finite value of each
+    attempts: int = 0
+    log: str = ""  # the name of the stream that the lines are of; "" when the run has none
+    lines: tuple[str, ...] = ()  # its last ones, clean
+    trace_of: str = ""  # the name of the stream that the traceback is of
+    trace: tuple[str, ...] = ()  # the last traceback of a run that failed
+    problem: str = ""  # what could not be read

@@ -20,7 +20,7 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 
 # The parts of the program, lowest first. Modules of one part may import each other. A new module is named here.
 PARTS = {
-    "ground": "model errors assets caches durations text mistakes regular replace document exported kept",
+    "ground": "model errors assets caches durations text mistakes regular replace document exported sizes kept",
     "tree": "sidecar annotations walk folders",
     "snapshot": "snapshot skew",
     "edits": "edits editable revision",
@@ -38,6 +38,7 @@ PARTS = {
     "roots": "roots choose inside",
     "live": "live",
     "watch": "watching waiting history picking figures scene board",
+    "details": "details",
     "report": "report redact thumbnails",
     "render": "render",
     "readback": "readback",
@@ -66,6 +67,7 @@ MAY_IMPORT = {
     "roots": "ground tree snapshot where",
     "live": "ground changes polling roots",
     "watch": "ground changes where pace roots",
+    "details": "ground series metrics logs watch",
     "report": "ground series metrics reduce media logs where roots",
     "render": "ground series where watch report",
     "readback": "ground render report",
@@ -73,7 +75,7 @@ MAY_IMPORT = {
     "server": "ground tree snapshot edits changes polling series metrics points reduce media logs where roots live watch "
     "report render",
     "commands": "ground tree snapshot edits changes polling series metrics points pace tails reduce media logs where roots "
-    "live watch report render readback demo server api",
+    "live watch details report render readback demo server api",
     "api": "ground snapshot changes polling series metrics media logs",
 }
 # Libraries that cost time or tie us to something, and the only places that may import them.
@@ -88,6 +90,7 @@ ONLY_IN = {
         "curves.py",
         "growing.py",
         "tails.py",
+        "details.py",
         "reduce.py",
         "packed.py",
         "report/",
@@ -98,13 +101,26 @@ ONLY_IN = {
     ),
     "polars": ("metrics_polars.py", "render/"),
     "yaml": ("demo/",),
+    "prompt_toolkit": ("commands/screen",),
     "starlette": ("server/",),
     "uvicorn": ("server/",),
     "h11": ("server/",),
     "PIL": ("thumbnails.py",),
     "click": (),  # Typer carries its own from 0.26 on
 }
-HEAVY = ("rich", "polars", "numpy", "PIL", "yaml", "jinja2", "starlette", "uvicorn", "asyncio", "spt_layouts")
+HEAVY = (
+    "rich",
+    "prompt_toolkit",
+    "polars",
+    "numpy",
+    "PIL",
+    "yaml",
+    "jinja2",
+    "starlette",
+    "uvicorn",
+    "asyncio",
+    "spt_layouts",
+)
 
 LONGEST_FILE, LONGEST_FUNCTION = 300, 55  # lines; of a function those below its signature and docstring
 LONG: dict[str, str] = {}  # `file` or `file:function`: why it is as long as it is
