@@ -50,6 +50,7 @@ export function columnNamed(page, name) {
       ...plain,
       help,
       kind: "number",
+      format,
       value: (run) => score(run)[name],
       text: (run) => (rough(run) ? "≈" : "") + format(score(run)[name]),
     };

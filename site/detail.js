@@ -44,7 +44,7 @@ function runParts(page, place) {
   };
   const plain = Object.fromEntries(Object.entries(run).filter(([key]) => !["spark", "shown", "attempts"].includes(key)));
   return [
-    h("div", { class: "title-line" }, h("h2", null, slot && lineSwatch(slot), slot && " ", printable(run.display_name)), stateMark(run.state), h("span", null, step(-1, "‹", "newer run"), " ", step(1, "›", "older run"))),
+    h("div", { class: "title-line" }, h("h2", null, slot && lineSwatch(slot), slot && " ", page.name(place)), stateMark(run.state), h("span", null, step(-1, "‹", "newer run"), " ", step(1, "›", "older run"))),
     h(
       "div",
       { class: "bar" },
@@ -119,16 +119,17 @@ function metricsPart(page, place) {
   const named = new Set(entries.map(({ metric }) => metric.name));
   const others = Object.entries(run.summary).filter(([name]) => !named.has(name));
   if (entries.length + others.length === 0) return part("Metrics", h("p", { class: "quiet" }, "None."));
-  const at = (/** @type {number | null} */ value, /** @type {number | null} */ x) => [h("td", { class: "number" }, measure(value)), h("td", { class: "number quiet" }, x === null ? "" : `at ${measure(x)}`)];
   const row = ({ metric, entry }) => {
-    const goal = page.goalOf(metric.name);
-    const [best, x] = goal === "min" ? [entry.min, entry.min_x] : [entry.max, entry.max_x];
-    const bad = entry.nonfinite ? h("td", { class: "bad" }, `${plural(entry.nonfinite, "value")} not finite${entry.first_nonfinite === null ? "" : `, first at ${measure(entry.first_nonfinite)}`}`) : h("td", null);
-    const last = entry.last === null && entry.nonfinite ? h("td", { class: "number bad" }, "nan") : h("td", { class: "number" }, measure(entry.last));
-    return h("tr", null, h("th", { scope: "row" }, printable(metric.name)), last, ...at(best, x), h("td", { class: "quiet" }, goal === "min" ? "lowest" : "highest"), h("td", { class: "number" }, plural(entry.count + entry.nonfinite, "point")), bad);
+    const better = page.goalOf(metric.name);
+    const end = (/** @type {"min" | "max"} */ which) => [h("td", { class: "number" }, h(better === which ? "b" : "span", null, measure(entry[which]))), h("td", { class: "number quiet" }, measure(entry[`${which}_x`]))];
+    const last = entry.last === null && entry.nonfinite ? h("td", { class: "number bad" }, "not finite") : h("td", { class: "number" }, measure(entry.last));
+    const bad = entry.nonfinite ? `${plural(entry.nonfinite, "value")}${entry.first_nonfinite === null ? "" : `, first at ${measure(entry.first_nonfinite)}`}` : "";
+    return h("tr", null, h("th", { scope: "row" }, printable(metric.name)), last, ...end("min"), ...end("max"), h("td", { class: "number" }, String(entry.count)), h("td", { class: "bad" }, bad));
   };
-  const rest = ([name, value]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", { class: value === null ? "number bad" : "number" }, value === null ? "nan" : measure(/** @type {number} */ (value))), h("td", { colspan: "5", class: "quiet" }, "last value only"));
-  const head = h("tr", null, ...["metric", "last", "best", "", "", "points", ""].map((text, place) => (text ? h("th", { scope: "col", class: [1, 2, 5].includes(place) ? "number" : null }, text) : h("td", null))));
+  const rest = ([name, value]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", { class: value === null ? "number bad" : "number" }, value === null ? "not finite" : measure(/** @type {number} */ (value))), h("td", { colspan: "6", class: "quiet" }, "last value only"));
+  const odd = entries.some(({ entry }) => entry.nonfinite);
+  const titles = ["metric", "last", "lowest", "at", "highest", "at", "points", odd ? "not finite" : ""];
+  const head = h("tr", null, ...titles.map((text, place) => (text ? h("th", { scope: "col", class: place > 0 && place < 7 ? "number" : null }, text) : h("td", null))));
   const table = h("table", { class: "facts-table" }, h("thead", null, head), h("tbody", null, ...entries.map(row), ...others.map(rest)));
   return part("Metrics", h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Metrics" }, table));
 }

@@ -63,7 +63,8 @@ export function filterView(page) {
  * @param {string} filter
  * @param {(text: string) => void} use
  */
-function explained({ message, advice, start, end }, filter, use) {
+function explained(mistake, filter, use) {
+  const { message, advice, start, end, candidates } = mistake;
   const source = filter.replace(/[\t\n\r\f\v]/g, " ").replace(/^ +/, "");
   const from = Math.max(0, start - 30);
   const shown = (from ? "…" : "") + source.slice(from, from + 60);
@@ -74,8 +75,13 @@ function explained({ message, advice, start, end }, filter, use) {
   return [
     h("span", { class: "bad" }, `${message}.`),
     h("pre", null, `${shown}\n${mark}`),
-    advice && h("span", { class: "quiet" }, `${advice} `),
-    simple && h("button", { type: "button", class: "plain", onclick: () => use(found) }, `Search for “${words}” in names, ids, tags and notes`),
+    candidates.length === 0 && advice && h("span", { class: "quiet" }, `${advice} `),
+    ...candidates.flatMap((name, place) => [
+      h("span", { class: "quiet" }, place ? ", " : mistake.kind === "unknown" ? "did you mean " : "one of "),
+      h("button", { type: "button", class: "plain link", onclick: () => use(source.slice(0, start) + name + source.slice(end)) }, name),
+    ]),
+    candidates.length > 0 && " ",
+    simple && h("button", { type: "button", class: "plain link", onclick: () => use(found) }, `Search for “${words}” in names, ids, tags and notes`),
   ];
 }
 

@@ -11,6 +11,11 @@ export function footerElement({ report }) {
     { class: "foot" },
     ...report.left_out.map((/** @type {string} */ line) => h("p", { class: "left-out" }, `Left out: ${printable(line)}.`)),
     ...report.redacted.map((/** @type {string} */ line) => h("p", { class: "left-out" }, `Removed: ${printable(line)}.`)),
-    h("p", null, `${long ? `Long curves are means of at most ${report.points} equal buckets. ` : ""}Of values ${printable(report.rounding)}. Exact ones stand in each run's metrics.csv.`),
+    h("p", null, `${long ? `Long curves are means of at most ${report.points} equal buckets. ` : ""}${sentence(printable(report.rounding))} Exact values stand in each run's metrics.csv.`),
   );
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }

@@ -21,8 +21,7 @@ export function headerView(page, help) {
   });
   counts.append(...buttons.map(({ element }) => element));
   const best = bestRun(page);
-  const theme = h("select", { "aria-label": "Theme", title: "light or dark", onchange: () => store.set({ theme: theme.value }) });
-  theme.append(...[["auto", "auto"], ["light", "light"], ["dark", "dark"]].map(([value, text]) => h("option", { value }, text)));
+  const theme = h("button", { type: "button", onclick: () => store.set({ theme: nextTheme(store.get().theme) }) });
   const age = ageOf(page);
   const element = h(
     "header",
@@ -36,10 +35,20 @@ export function headerView(page, help) {
     element,
     update(state, changed) {
       for (const { only, element: button } of buttons) button.setAttribute("aria-pressed", String(state.filter === only));
-      if (!changed || changed.has("theme")) theme.value = state.theme;
+      if (!changed || changed.has("theme")) {
+        write(theme, `${{ auto: "◐", light: "○", dark: "●" }[state.theme] ?? "◐"} ${state.theme}`);
+        theme.title = `theme: ${state.theme === "auto" ? "as the system has it" : state.theme} (t)`;
+      }
       if (!changed || changed.has("metric") || changed.has("goal")) best.update(state);
     },
   };
+}
+
+const THEMES = ["auto", "light", "dark"];
+
+/** @param {string} theme */
+export function nextTheme(theme) {
+  return THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
 }
 
 /** The primary metric, which way is better, and who leads. @param {import("./page.js").Page} page */

@@ -79,7 +79,7 @@ export function logsView(page) {
     if (document.activeElement !== search) search.value = words;
     drawLines();
     look(words);
-    if (!words && stream) jump(stream.traceback ?? lines.children.length - 1);
+    if (!words) lines.scrollTop = lines.scrollHeight; // what went wrong stands at the end
   };
   const ids = () => [...runs.options].map((option) => option.value);
 
@@ -103,7 +103,8 @@ export function logsView(page) {
     });
     hit = -1;
     show(arrows, wanted !== "");
-    write(found, wanted === "" ? "" : plural(hits.length, "line"));
+    show(found, wanted !== "");
+    write(found, plural(hits.length, "line"));
     if (hits.length) step(1);
   };
   /** @param {number} by */

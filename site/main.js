@@ -6,7 +6,7 @@ import { openData } from "./data.js";
 import { detailView } from "./detail.js";
 import { fill, h } from "./dom.js";
 import { footerElement } from "./footer.js";
-import { headerView } from "./header.js";
+import { headerView, nextTheme } from "./header.js";
 import { hparamsView } from "./hparams.js";
 import { keysView } from "./keys.js";
 import { logsView } from "./logs.js";
@@ -68,7 +68,6 @@ function start(root, data) {
  * @param {ReturnType<typeof runsView>} runs
  */
 function bindings({ store, report, filtered, runIndex }, runs) {
-  const themes = ["auto", "light", "dark"];
   const run = (/** @type {number} */ by) => () => {
     const found = filtered().runs;
     const next = found[found.indexOf(runIndex(store.get().run) ?? -1) + by];
@@ -85,7 +84,7 @@ function bindings({ store, report, filtered, runIndex }, runs) {
         { keys: ["n"], says: "select none", does: runs.none },
         { keys: ["["], says: "details of the run before", does: run(-1) },
         { keys: ["]"], says: "details of the next run", does: run(1) },
-        { keys: ["t"], says: "theme: auto, light, dark", does: () => store.set({ theme: themes[(themes.indexOf(store.get().theme) + 1) % 3] }) },
+        { keys: ["t"], says: "theme: auto, light, dark", does: () => store.set({ theme: nextTheme(store.get().theme) }) },
         { keys: ["?"], says: "this list" },
         { keys: ["Esc"], says: "close, or leave a box" },
       ],

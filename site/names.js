@@ -29,11 +29,13 @@ export class NameError extends Error {
    * @param {string} message
    * @param {string} advice
    * @param {"unknown" | "ambiguous"} kind
+   * @param {string[]} candidates as they are written in a selection
    */
-  constructor(message, advice, kind) {
+  constructor(message, advice, kind, candidates) {
     super(message);
     this.advice = advice;
     this.kind = kind;
+    this.candidates = candidates;
   }
 }
 
@@ -65,11 +67,11 @@ export class Names {
     if (found.length > 1) {
       const several = found.map((column) => this.spell(column)).sort();
       const listed = several.slice(0, CANDIDATES).join(", ") + (several.length > CANDIDATES ? ", …" : "");
-      throw new NameError(`${name} could be one of ${found.length} names`, `write one of: ${listed}`, "ambiguous");
+      throw new NameError(`${name} could be one of ${found.length} names`, `write one of: ${listed}`, "ambiguous", several.slice(0, CANDIDATES));
     }
     const close = this.closeTo(name);
     const advice = close.length ? `did you mean ${close.join(", ")}?` : "";
-    throw new NameError(`no run has ${kind ? subscript(kind, name) : name}`, advice, "unknown");
+    throw new NameError(`no run has ${kind ? subscript(kind, name) : name}`, advice, "unknown", close);
   }
 
   /** Up to three names that look like *name*, as they are written in a selection. @param {string} name */

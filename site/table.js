@@ -25,7 +25,8 @@ export function runsView(page) {
   const filter = filterView(page);
   const chooser = chooserView(page, () => columns.map(({ name }) => name));
   const group = groupSelect(page);
-  const [counted, chosen] = [h("span", { role: "status" }), h("span", { class: "quiet end" })];
+  const counted = h("span", { role: "status" });
+  const chosen = h("span", { class: "quiet" });
   const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ onclick) => h("button", { type: "button", title, onclick }, text);
   const best = () => store.set({ selected: page.best() });
   const all = () => store.set({ selected: rows.flatMap((row) => (row.run === null ? row.group.runs : [row.run])).filter((run, place, runs) => runs.indexOf(run) === place).map((run) => report.runs[run].run_id) });
@@ -41,10 +42,9 @@ export function runsView(page) {
     h(
       "div",
       { class: "bar" },
-      counted,
+      h("span", { class: "fill" }, counted, chosen),
       group.element,
       chooser.element,
-      chosen,
       h("span", { class: "joined", role: "group", "aria-label": "Select" }, button("Best 8", "select the best eight (b)", best), button("All", "select all that the filter shows (a)", all), button("None", "select none (n)", none)),
     ),
     scroller,
@@ -206,7 +206,7 @@ export function runsView(page) {
       group.update(state);
       const found = page.filtered().runs.length;
       write(counted, found === report.runs.length ? plural(found, "run") : `${found.toLocaleString("en")} of ${plural(report.runs.length, "run")}`);
-      write(chosen, `${state.selected.length.toLocaleString("en")} selected`);
+      write(chosen, `, ${state.selected.length.toLocaleString("en")} selected`);
     },
   };
 }

@@ -17,6 +17,8 @@ export class Mistake extends Error {
     this.end = end;
     this.advice = advice;
     this.kind = kind;
+    /** @type {string[]} what could stand in its place */
+    this.candidates = [];
   }
 }
 

@@ -73,7 +73,9 @@ function columnOf(operand, { names }) {
     if (!(error instanceof NameError)) throw error;
     if (names.runs.length === 0) return null; // an empty tree has no names: nothing in it is misspelt
     const state = STATES.includes(operand.text) && `a state is a text: state == "${operand.text}"`;
-    throw new Mistake(error.message, operand, state || error.advice || 'a text stands in quotes: name == "baseline"', error.kind);
+    const mistake = new Mistake(error.message, operand, state || error.advice || 'a text stands in quotes: name == "baseline"', error.kind);
+    mistake.candidates = error.candidates;
+    throw mistake;
   }
 }
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 
 from spt_cli.model import Run
+from spt_cli.names import Row as Decoded
 from spt_cli.report.model import Log, Metric, Report, RunCurve
 from spt_cli.report.model import Row as Shown
+from spt_cli.telling import common
 from spt_cli.text import measure, plural, rfc3339, size, value, when
 
 CURVES, LINES = 6, 8  # charts, and the best runs in each
-HPARAMS = 6  # columns
+HPARAMS = 5  # columns
 LOGS, OPEN_LOGS = 40, 3  # runs whose logs are shown, and how many of them open
 _LOG_LINES = 40
 _URGENCY = ("failed", "stale", "running", "completed")
@@ -72,7 +75,7 @@ def contents(report: Report) -> dict[str, Any]:
         "as_of": _moment(report.as_of),
         "best": _leader(report, legend),
         "legend": [_name(report.rows[place]) for place in legend],
-        "curves": [chart for metric in report.metrics[:CURVES] if (chart := _chart(report, metric, legend))],
+        "curves": list(islice(_charts(report, legend), CURVES)),
         "columns": [*_titles(report), *([Cell("trend")] if sparks else []), Cell("created, UTC")],
         "sparks": sparks,
         "any_rows": bool(report.rows),
@@ -166,6 +169,16 @@ def _spark(values: Sequence[float | None]) -> str:
     numbers = np.array([np.nan if number is None else number for number in values], float)
     x = np.linspace(1, 79, len(numbers)) if len(numbers) > 1 else np.full(len(numbers), 40.0)
     return _path(x, numbers, (18, 2))
+
+
+def _charts(report: Report, legend: Sequence[int]) -> Iterator[Chart]:
+    """The primary metric, then those that tell most."""
+    known = {metric.name: metric for metric in report.metrics}
+    telling = common([Decoded(row.run) for row in report.rows])
+    for name in dict.fromkeys([*(metric.name for metric in report.metrics[:1]), *telling]):
+        chart = _chart(report, known[name], legend) if name in known else None
+        if chart:
+            yield chart
 
 
 def _chart(report: Report, metric: Metric, legend: Sequence[int]) -> Chart | None:
