@@ -11,12 +11,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
 
 from spt_cli.errors import UsageError
+from spt_cli.metrics_table import table
 from spt_cli.model import Run
+from spt_cli.reduce import reduce
+from spt_cli.render.chunks import chunk, read_chunk
+from spt_cli.render.report_json import document
 from spt_cli.report import Options, Primary, Report, fingerprint, report
+from spt_cli.report.charts import charts
 from spt_cli.report.primary import best_first, primary
 from spt_cli.roots import Forest, gather, resolve
+from tests.metrics_files import hostile
 from tests.trees import NOW, Tree
 
 LONG_AGO = 1_700_000_000.0  # s since 1970; what just changed is not kept
@@ -87,7 +94,9 @@ def test_the_real_runs(real_runs: Path) -> None:
     assert (found.left_out, found.redacted) == ((), ())
     assert {found.rows[place].run.state for place in found.logs} == {"completed", "failed"}
     failed = next(place for place, row in enumerate(found.rows) if row.run.state == "failed")
-    assert found.logs[failed][0].text.split("\n")[-1].startswith("RuntimeError: CUDA error")
+    log = found.logs[failed][0]
+    assert log.text.split("\n")[log.traceback or 0] == "Traceback (most recent call last):"
+    assert "\nRuntimeError: CUDA error" in log.text
     assert sum(len(some) for some in found.media.values()) == 8
 
 
@@ -243,6 +252,49 @@ def test_many_failed_runs_do_not_all_have_logs(tree: Tree) -> None:
     found = made(tree.root)
     assert sorted(found.logs) == list(range(200))
     assert "logs of failed and stale runs but for the newest 200" in found.left_out
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_hostile_run_is_reported_like_any_other(tree: Tree, tmp_path: Path, *, cached: bool) -> None:
+    run = os.fsdecode(b"g/\xff<!--<script>")
+    folder = tree.root / run
+    folder.mkdir(parents=True)
+    text = (
+        '{"status": "failed", "created_at": 1e400, "notes": "\\ud800", "tags": ["</script>", null],'
+        ' "hparams": {"token": "\\udfff secret 1", "x": NaN, "y": 1%s, "output_dir": "\\u0000"},'
+        ' "summary": {"val/acc": -Infinity, "a": "text", "b": 1%s}}'
+    )
+    (folder / "sidecar.json").write_text(text % ("0" * 400, "0" * 5000))
+    (folder / "metrics.csv").write_bytes(
+        b'\xef\xbb\xbfstep,<b>,val/acc,"\n"\n1e308,inf,nan,1\n-1e308,1e308,-1e308,\x00\nnan,1,1,1'
+    )
+    (folder / "media.jsonl").write_bytes(
+        b'{"step": 1, "tag": "\x00", "type": "image", "path": "media/\\u0000"}\n\xff\n[]\n'
+    )
+    (folder / "a.out").write_bytes(bytes(range(256)) * 3)
+    for path in folder.iterdir():
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    options = {"cache": tmp_path} if cached else {}
+    found = made(tree.root, **options)
+    assert [row.run.run_id for row in found.rows] == [run]
+    assert found.rows[0].run.hparams["token"] == "[removed]"
+    assert [metric.name for metric in found.metrics] == ["val/acc", "\n", "<b>"]
+    assert json.loads(b"".join(document(found)))["runs"][0]["run_id"] == run
+    assert all(chunk(metric) for metric in found.metrics)
+    assert plain(made(tree.root, **options)) == plain(found)
+
+
+@given(hostile())
+@settings(max_examples=200, deadline=None)
+def test_any_metrics_can_be_drawn(data: bytes) -> None:
+    read = table(data, live=False)
+    for metric in charts({0: reduce(read.points if read else {}, 4)}, 4, None):
+        rows, buckets = metric.table.mean.shape
+        flags = {name: getattr(metric, name) for name in ("exact", "band", "counts", "nonfinites")}
+        again = read_chunk(chunk(metric), rows, buckets, **flags)
+        assert (again.count == metric.table.count).all()
+        assert (np.isnan(again.mean) == (metric.table.count == 0)).all()
+        assert np.isfinite(metric.table.x).all()
 
 
 @pytest.mark.parametrize(
