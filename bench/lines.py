@@ -15,6 +15,9 @@ from typing import Any
 from bench import peer, trees
 from bench.measure import Line, interleaved, line, seconds
 from spt_cli.metrics import Cursor, appended, read_metrics
+from spt_cli.render.chunks import chunk
+from spt_cli.report import Options, report
+from spt_cli.roots import gather, resolve
 from spt_cli.snapshot import scan
 
 _HERE = Path(__file__).resolve().parent
@@ -100,6 +103,30 @@ def commands() -> Iterator[Line]:
     yield interleaved(f"spt ls --where, {_RUNS:,} runs", _run(chosen), _run(plain), against="without", goal=1.3)
 
 
+def curves() -> Iterator[Line]:
+    """What a page shows of runs with long metrics, in proportion to 200 of them."""
+    count = 20
+    found = gather(resolve([str(trees.curves(count))])[0])
+    runs = list(found.runs.values())
+
+    def ours(cache: Path | None = None) -> object:
+        return [chunk(metric) for metric in report(found, runs, Options(cache=cache)).metrics]
+
+    def theirs() -> object:
+        scanner = peer.scanner(found.roots[0].path)
+        scanner._scan(initial=True)  # noqa: SLF001 - what its thread calls
+        return [scanner.metrics_json_bytes(run_id) for run_id in found.runs]
+
+    name = f"curves of {count} runs x 24 metrics x 10,000 rows"
+    ours()  # what is imported once would count for 200 runs as it does for 20
+    yield interleaved(name, ours, theirs, against="peer's metrics_json_bytes", goal=0.15, rounds=5)
+    cache = trees.BUILD / "kept"
+    shutil.rmtree(cache, ignore_errors=True)
+    cache.mkdir(parents=True)
+    ours(cache)
+    yield interleaved(f"{name}, unchanged", lambda: ours(cache), ours, against="without what was kept", goal=0.2)
+
+
 ALL: dict[str, Callable[[], Iterator[Line]]] = {
     "cold": cold,
     "slow": slow,
@@ -107,6 +134,7 @@ ALL: dict[str, Callable[[], Iterator[Line]]] = {
     "memory": memory,
     "values": values,
     "commands": commands,
+    "curves": curves,
 }
 
 

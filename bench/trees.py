@@ -9,6 +9,9 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
+import polars
+
 BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
 LIVE = 20  # every twentieth run is live: 5 %
 _PER_FOLDER = 5  # runs that share an HHMMSS folder, as the tasks of a small array do
@@ -42,6 +45,40 @@ def metrics(rows: int = 100_000, columns: int = 20) -> Path:
             for row in range(rows):
                 file.write(f"{row // 1000},{row}," + ",".join(repr(rng.random()) for _ in range(columns)) + "\r\n")
     return path
+
+
+def curves(count: int, rows: int = 10_000, metrics: int = 24) -> Path:
+    """A tree of *count* ended runs with curves of *metrics* noisy metrics in *rows* rows, 4.5 MB each by default."""
+    root = BUILD / f"curves-{count}x{metrics}x{rows}"
+    if not (root / "complete").is_file():
+        shutil.rmtree(root, ignore_errors=True)
+        rng = np.random.default_rng(0)
+        names = [f"{'train' if number < 16 else 'val'}/metric{number}" for number in range(metrics)]
+        for index in range(count):
+            _curves(root / f"{880_000 + index}", index, names, rows, rng)
+        (root / "complete").touch()
+    return root
+
+
+def _curves(folder: Path, index: int, names: list[str], rows: int, rng: np.random.Generator) -> None:
+    folder.mkdir(parents=True)
+    steps = np.arange(rows)
+    falling = np.exp(-steps / rows * (1 + index % 7)) + rng.normal(0, 0.05, (len(names), rows))
+    columns = {"epoch": steps // 100, "step": steps}
+    columns |= {name: line.astype(np.float32).astype(float) for name, line in zip(names, falling, strict=True)}
+    polars.DataFrame(columns).write_csv(folder / "metrics.csv", line_terminator="\r\n")
+    created = 1_700_000_000.0 + index
+    sidecar = {
+        "run_id": folder.name,
+        "status": "completed",
+        "created_at": created,
+        "ended_at": created + 3_600,
+        "hparams": {"optim.lr": 0.1 / (index + 1), "seed": index % 3},
+        "summary": {name: float(columns[name][-1]) for name in names},
+    }
+    (folder / "sidecar.json").write_text(json.dumps(sidecar))
+    for path in folder.iterdir():
+        os.utime(path, (created, created))
 
 
 def _folder(root: Path, index: int) -> Path:
