@@ -22,6 +22,11 @@ RUNS, METRICS = "runs.parquet", "metrics.parquet"
 Points = tuple[str, Mapping[str, Series]]  # a run's id, and its metrics
 
 
+def owned(path: str) -> bool:
+    """Whether *path*, below the folder of an export, is one of its files."""
+    return path in {RUNS, METRICS}
+
+
 def write_runs(runs: Sequence[Run], path: Path) -> None:
     """*runs* as `ls -o csv` has them, the columns typed. An hparam of several types is text, NaN stays."""
     header, rows = flat(runs)

@@ -1,0 +1,196 @@
+"""What an export writes, form by form, and when there is nothing to write."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from spt_cli import assets, kept
+from spt_cli.commands.output import emit_data
+from spt_cli.commands.target import Target
+from spt_cli.model import Run, Series, Stamp
+from spt_cli.redact import hidden, redacted
+from spt_cli.replace import replace_file, replace_folder
+from spt_cli.report import Options, Report, fingerprint, report
+from spt_cli.roots import Forest
+from spt_cli.text import size
+
+
+class Job(Struct, frozen=True):
+    """What is to be exported, and how."""
+
+    target: Target
+    forest: Forest
+    runs: Sequence[Run]  # of the forest; csv and md have them in this order
+    options: Options
+    most: int  # bytes of a page
+    baseline: str | None = None  # the id of one of the runs
+
+
+class Said(Struct):
+    """What there is to tell of an export, while it is made."""
+
+    left_out: list[str] = []
+    redacted: list[str] = []
+    unread: list[str] = []  # those of what is left out that could not be read
+
+
+def export(job: Job, said: Said) -> bool:
+    """Writes what *job* asks for, and notes in *said* what is to be told; false when it stood there already.
+
+    Raises SptError when it cannot be written, UsageError for a metric that no run has.
+    """
+    target = job.target
+    if target.form == "parquet":
+        from spt_cli.render.report_parquet import owned
+
+        return replace_folder(target.path or "", lambda folder: _write_parquet(folder, job, said), owned=owned)
+    if target.form == "split":
+        from spt_cli.render import split
+
+        files = _page(job, split.files, said)
+        return replace_folder(target.path or "", lambda folder: _write_files(folder, files), owned=split.owned)
+    pieces = _pieces(job, said)
+    if target.path is None:
+        emit_data(pieces)
+        return True
+    return replace_file(target.path, pieces)
+
+
+def _pieces(job: Job, said: Said) -> Iterable[bytes]:
+    """What is written into one file."""
+    form = job.target.form
+    if form == "html":
+        return _page(job, _one_file, said).values()
+    if form == "csv":
+        from spt_cli.render.lines import flat, separated
+
+        clean = redacted(job.runs, job.options.redact)
+        said.redacted += clean.sentences
+        return (line.encode("utf-8", "surrogateescape") for line in separated(*flat(clean.runs)))
+    made = report(job.forest, job.runs, job.options)
+    _note(said, made)
+    if form == "md":
+        from spt_cli.render.markdown_report import markdown
+
+        said.left_out.clear()  # of what Markdown does not show anyway
+        return [markdown(made, [run.run_id for run in job.runs], job.baseline).encode("utf-8", "replace")]
+    from spt_cli.render import report_json
+
+    return report_json.document(made) if form == "json" else report_json.lines(made)
+
+
+def _page(job: Job, show: Callable[[Report], Mapping[str, bytes]], said: Said) -> Mapping[str, bytes]:
+    """The files that *show* a page within its limit."""
+    from spt_cli.commands.fitting import fitted, total
+
+    made = fitted(lambda options: report(job.forest, job.runs, options), show, job.options, job.most)
+    _note(said, made.report)
+    if not made.fits:
+        here = size(total(made.files))
+        said.unread.append(f"the page has {here}, more than {size(job.most)} (--max-size); -n or -w chooses fewer runs")
+    return made.files
+
+
+def _one_file(made: Report) -> dict[str, bytes]:
+    from spt_cli.render.html import page
+
+    return {"": b"".join(page(made))}
+
+
+def _note(said: Said, made: Report) -> None:
+    said.left_out += made.left_out
+    said.redacted += made.redacted
+    said.unread += [sentence for sentence in made.left_out if "could not be read" in sentence]
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+
+
+def _write_parquet(folder: Path, job: Job, said: Said) -> None:
+    from spt_cli.points import Pick, picked
+    from spt_cli.render.report_parquet import METRICS, RUNS, write_metrics, write_runs
+
+    globs = job.options.redact
+    clean = redacted(job.runs, globs)
+    said.redacted += clean.sentences
+
+    def metrics() -> Iterator[tuple[str, Mapping[str, Series]]]:
+        for run in sorted(job.runs, key=lambda run: run.run_id):
+            try:
+                found = picked(run, Pick())
+            except OSError as error:
+                said.unread.append(f"the metrics of {run.run_id} could not be read: {error.strerror}")
+                continue
+            yield run.run_id, {name: series for name, series in found.items() if not hidden(name, globs)}
+
+    write_runs(clean.runs, folder / RUNS)
+    write_metrics(metrics(), folder / METRICS)
+
+
+def digest(job: Job) -> str:
+    """What *job* is made of, in a few bytes; UsageError for a metric that no run has."""
+    order = [run.run_id for run in job.runs] if job.target.form in {"csv", "md"} else []
+    told = fingerprint(job.forest, job.runs, job.options)
+    parts = (told, job.target.form, job.most, job.baseline, order, _program())
+    return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def stands(job: Job, made_of: str) -> bool:
+    """Whether what *job* asks for is there, untouched since it was made of the same."""
+    cache, path = job.options.cache, job.target.path
+    if cache is None or path is None or not _is_kept(path):
+        return False
+    return kept.recall(cache, _key(path), Stamp()) == _note_of(path, made_of)
+
+
+def remember(job: Job, made_of: str) -> None:
+    """Notes that what *job* asks for is there."""
+    cache, path = job.options.cache, job.target.path
+    if cache is not None and path is not None and _is_kept(path):
+        kept.keep(cache, _key(path), Stamp(), _note_of(path, made_of))
+
+
+def size_of(path: str) -> int:
+    """Bytes of the file *path*, or of all files below it."""
+    return sum(stamp.size for stamp in _stamps(path)) if _is_kept(path) else 0
+
+
+def _is_kept(path: str) -> bool:
+    """Whether what is written to *path* is there afterwards: not where that is a pipe or a terminal."""
+    return os.path.isfile(path) or os.path.isdir(path)
+
+
+def _key(path: str) -> str:
+    return f"export {os.path.realpath(path)}"
+
+
+def _note_of(path: str, made_of: str) -> bytes:
+    return f"{made_of} {_stamps(path)}".encode()
+
+
+def _stamps(path: str) -> list[Stamp]:
+    """The stamps of the file *path*, or of all files below it."""
+    below = sorted(os.path.join(top, name) for top, _, names in os.walk(path) for name in names)
+    found = [os.stat(one) for one in ([path] if os.path.isfile(path) else below)]
+    return [Stamp(status.st_mtime_ns, status.st_size, status.st_ino) for status in found]
+
+
+def _program() -> tuple[int, int]:
+    """How many files spt is, and when the newest of them changed: in a checkout its version says too little."""
+    times = [
+        os.stat(os.path.join(top, name)).st_mtime_ns
+        for folder in (Path(__file__).parent.parent, assets.folder("templates"), assets.folder("site"))
+        for top, _, names in os.walk(folder)
+        for name in names
+        if not name.endswith(".pyc")
+    ]
+    return len(times), max(times)

@@ -1,0 +1,46 @@
+"""The page as a folder of files, for places whose policy lets nothing stand in a page but text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+
+from msgspec import structs
+
+from spt_cli.render import html, site
+from spt_cli.report import Picture, Report
+
+PAGE, SCRIPT, STYLE, IMAGES = "index.html", "page.js", "page.css", "images"
+
+_IMAGE = re.compile(rf"{IMAGES}/[0-9a-f]{{16}}\.[a-z0-9]+")
+_EMBEDDED = re.compile(r"data:(?:image|video)/([a-z0-9]+);base64,(.*)", re.DOTALL)
+
+
+def files(report: Report) -> dict[str, bytes]:
+    """The files that show *report*, by path: the page, its script and style, and pictures under their digests."""
+    found: dict[str, bytes] = {}
+    media = {place: tuple(_linked(picture, found) for picture in shown) for place, shown in report.media.items()}
+    linked = html.Files(script=SCRIPT, style=STYLE)
+    page = b"".join(html.page(structs.replace(report, media=media), linked))
+    return {PAGE: page, SCRIPT: site.script().encode(), STYLE: site.style().encode()} | found
+
+
+def owned(path: str) -> bool:
+    """Whether `files` could have made *path*, below its folder."""
+    return path in {PAGE, SCRIPT, STYLE, IMAGES} or _IMAGE.fullmatch(path) is not None
+
+
+def _linked(picture: Picture, found: dict[str, bytes]) -> Picture:
+    """*picture* with its bytes added to *found*, under the path that it then has for a `src`."""
+    embedded = _EMBEDDED.fullmatch(picture.src or "")
+    if not embedded:
+        return picture
+    try:
+        data = base64.b64decode(embedded[2], validate=True)
+    except binascii.Error:
+        return picture
+    path = f"{IMAGES}/{hashlib.sha256(data).hexdigest()[:16]}.{embedded[1]}"
+    found[path] = data
+    return structs.replace(picture, src=path)
