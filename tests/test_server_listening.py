@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from spt_cli.errors import SptError, UsageError
+from spt_cli.server.addresses import Place
 from spt_cli.server.holders import holder
-from spt_cli.server.listening import close, is_loopback, listen, listen_unix
+from spt_cli.server.listening import close, is_local, listen, listen_unix, listening
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
@@ -58,9 +59,9 @@ def reaches(host: str, port: int) -> bool:
 )
 def test_it_listens_at_once_and_knows_whether_only_this_machine_can_connect(host: str, local: bool) -> None:
     sockets = listen(host, 0)
-    ports = {listening.getsockname()[1] for listening in sockets}
+    ports = {one.getsockname()[1] for one in sockets}
     assert len(ports) == 1
-    assert all(is_loopback(listening) is local for listening in sockets)
+    assert is_local(sockets) is local
     assert reaches("127.0.0.1" if host in ("0.0.0.0", "localhost") else "::1" if ":" in host else host, ports.pop())
     close(sockets)
 
@@ -139,9 +140,9 @@ def test_where_nobody_can_tell_nobody_is_named(tmp_path: Path) -> None:
 def test_only_its_user_can_connect_to_the_unix_socket_whatever_the_umask(folder: Path) -> None:
     before = os.umask(0)
     try:
-        with listen_unix(str(folder / "s")) as listening:
+        with listen_unix(str(folder / "s")) as one:
             assert stat.S_IMODE((folder / "s").stat().st_mode) == 0o600
-            assert is_loopback(listening)
+            assert is_local([one])
             with socket.socket(socket.AF_UNIX) as client:
                 client.connect(str(folder / "s"))
         assert os.umask(0) == 0, "the umask is as it was"
@@ -153,6 +154,15 @@ def test_the_unix_socket_is_gone_in_the_end(folder: Path) -> None:
     with listen_unix(str(folder / "s")):
         pass
     assert list(folder.iterdir()) == []
+
+
+def test_a_place_is_listened_at_for_as_long_as_the_block_lasts(folder: Path) -> None:
+    with listening(Place(uds=str(folder / "s"))) as sockets:
+        assert (len(sockets), is_local(sockets)) == (1, True)
+    with listening(Place(port=0)) as (one,):
+        port = one.getsockname()[1]
+        assert reaches("127.0.0.1", port)
+    assert not reaches("127.0.0.1", port)
 
 
 def test_a_socket_that_a_killed_server_left_is_replaced(folder: Path) -> None:

@@ -42,7 +42,7 @@ def spt(
 
 
 # As the help page lists them; each has a module.
-COMMANDS = ("ls", "watch", "metrics", "logs", "export", "edit", "plugins", "demo", "help")
+COMMANDS = ("ls", "watch", "metrics", "logs", "export", "serve", "edit", "plugins", "demo", "help")
 
 
 def run(words: list[str], program: str) -> int:

@@ -13,9 +13,24 @@ from pathlib import Path
 from typing import Any
 
 from spt_cli.errors import SptError, UsageError
+from spt_cli.server.addresses import Place
 from spt_cli.server.holders import holder
 
 _BACKLOG = 2048  # connections that may wait to be accepted; the kernel takes at most net.core.somaxconn
+
+
+@contextmanager
+def listening(place: Place) -> Iterator[list[socket.socket]]:
+    """Sockets that listen at *place*, closed in the end."""
+    if place.uds is not None:
+        with listen_unix(place.uds) as one:
+            yield [one]
+        return
+    sockets = listen(place.host, place.port)
+    try:
+        yield sockets
+    finally:
+        close(sockets)
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -39,11 +54,10 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def is_loopback(listening: socket.socket) -> bool:
-    """Whether only this machine can connect."""
-    if listening.family == socket.AF_UNIX:
-        return True
-    return ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
+def is_local(sockets: Sequence[socket.socket]) -> bool:
+    """Whether only this machine can connect to any of *sockets*."""
+    addresses = [one.getsockname()[0] for one in sockets if one.family != socket.AF_UNIX]
+    return all(ipaddress.ip_address(address.partition("%")[0]).is_loopback for address in addresses)
 
 
 @contextmanager
@@ -53,30 +67,30 @@ def listen_unix(path: str) -> Iterator[socket.socket]:
     A socket that a killed server left there is replaced; one that somebody listens on, and anything else, is not.
     """
     place = Path(path).absolute()
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         _remove_stale(place)
         before = os.umask(0o177)  # the mode is there before anybody can connect
         try:
-            listening.bind(path)
+            one.bind(path)
         finally:
             os.umask(before)
         mine = place.lstat()
-        listening.listen(_BACKLOG)
+        one.listen(_BACKLOG)
     except OSError as error:
-        listening.close()
+        one.close()
         raise _explained_unix(error, path) from error
     try:
-        yield listening
+        yield one
     finally:
-        listening.close()
+        one.close()
         _remove(place, mine)
 
 
 def close(sockets: Sequence[socket.socket]) -> None:
     """Closes all *sockets*."""
-    for listening in sockets:
-        listening.close()
+    for one in sockets:
+        one.close()
 
 
 def _addresses(host: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
@@ -99,17 +113,17 @@ def _skipping_missing_ipv6(others: Sequence[socket.socket]) -> Iterator[None]:
 
 
 def _listening(family: int, address: tuple[Any, ...]) -> socket.socket:
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    one = socket.socket(family, socket.SOCK_STREAM)
     try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # right after the last one ended
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # right after the last one ended
         if family == socket.AF_INET6:
-            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")  # :: is all of IPv4, too
-        listening.bind(address)
-        listening.listen(_BACKLOG)
+            one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, address[0] != "::")  # :: is all of IPv4, too
+        one.bind(address)
+        one.listen(_BACKLOG)
     except OSError:
-        listening.close()
+        one.close()
         raise
-    return listening
+    return one
 
 
 def _explained(error: OSError, host: str, port: int) -> SptError:

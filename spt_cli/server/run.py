@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
+import signal
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,8 +16,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
+from msgspec import structs
 
 from spt_cli.server.connection import Connection, Patience
+from spt_cli.server.prefix import below
 from spt_cli.text import printable
 
 if TYPE_CHECKING:
@@ -30,21 +34,30 @@ def run(
     app: ASGIApp,
     sockets: Sequence[socket.socket],
     *,
+    prefix: str = "",
     stop: Callable[[], object] = lambda: None,
     patience: Patience = Patience(),  # noqa: B008 - a value
     debug: bool = False,
 ) -> None:
-    """Serves *app* on *sockets*, which listen already, until SIGINT or SIGTERM; then that signal is raised again.
+    """Serves *app* on *sockets*, which listen already, until SIGINT, SIGTERM or SIGHUP; then raises that again.
 
+    Behind a proxy it stands below the path *prefix*.
     *stop* is called, in the event loop, when the end begins: streams are to end. What has not ended 0.3 s later is cut
     off. Exceptions of *app* are told on stderr with their cause, with *debug* with all of the traceback. Nothing else
     is logged.
     """
-    waiting: dict[Connection, None] = {}
+    with _told(debug=debug):
+        _Server(configured(below(prefix, app), patience), stop).run(list(sockets))
+
+
+def configured(app: ASGIApp, patience: Patience = Patience()) -> uvicorn.Config:  # noqa: B008 - a value
+    """How uvicorn serves *app*. Asks for as many open files as it can get: 1,024 are soon too few."""
     most = min(patience.connections, _files() - _RESERVED)
-    config = uvicorn.Config(
+    waiting: dict[Connection, None] = {}
+    protocol = partial(Connection, structs.replace(patience, connections=max(16, most)), waiting)
+    return uvicorn.Config(
         app,
-        http=partial(Connection, _limited(patience, most), waiting),  # type: ignore[arg-type]  # it is called, no more
+        http=protocol,  # type: ignore[arg-type]  # it is called, no more
         loop="asyncio",
         ws="none",
         interface="asgi3",
@@ -57,8 +70,6 @@ def run(
         timeout_graceful_shutdown=_GRACE,  # type: ignore[arg-type]  # goes to asyncio.wait_for as it is
         h11_max_incomplete_event_size=patience.header_bytes,
     )
-    with _told(debug=debug):
-        _Server(config, stop).run(list(sockets))
 
 
 class _Server(uvicorn.Server):
@@ -68,19 +79,28 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._stop = stop
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """A terminal that goes away ends the server as SIGTERM does, unless nohup says that it shall not."""
+        with super().capture_signals():
+            before = signal.getsignal(signal.SIGHUP)
+            in_main = threading.current_thread() is threading.main_thread()
+            if not in_main or before == signal.SIG_IGN:
+                yield
+                return
+            signal.signal(signal.SIGHUP, self.handle_exit)
+            try:
+                yield
+            finally:
+                signal.signal(signal.SIGHUP, before)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stop()
         await super().shutdown(sockets)
 
 
-def _limited(patience: Patience, most: int) -> Patience:
-    from msgspec import structs
-
-    return structs.replace(patience, connections=max(16, most))
-
-
 def _files() -> int:
-    """How many files this process may open, after asking for as many as it can get: 1,024 are soon too few."""
+    """How many files this process may open from now on."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -113,7 +133,10 @@ class _Telling(logging.Handler):
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, asyncio.CancelledError) or str(record.msg).startswith("Cancel %s running task"):
             return  # what the end of the server cuts off
-        parts = [" ".join(record.getMessage().split())]
+        message = record.getMessage().strip()
+        if "Traceback (most recent call last)" in message and not self._debug:  # of the beginning or the end of an app
+            message = message.splitlines()[-1]
+        parts = [" ".join(message.split())]
         if error is not None:
             parts.append(f"{type(error).__name__}: {error}")
             if error.__traceback__ is not None:
