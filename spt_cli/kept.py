@@ -61,14 +61,14 @@ def keep(folder: Path, key: str, stamp: Stamp, data: bytes, *, settled: float = 
         return
     body = msgspec.msgpack.encode(_Entry(os.fsencode(key), stamp, data))
     path = _path(folder, key)
-    temporary = path.with_suffix(f".{secrets.token_hex(8)}.tmp")
+    temporary = f"{path}.{secrets.token_hex(8)}.tmp"
     try:
         with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(_MAGIC + zlib.crc32(body).to_bytes(4, "little") + body)
-        os.replace(temporary, path)  # noqa: PTH105 - beside os.open
+        Path(temporary).replace(path)
     except OSError:
         with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+            Path(temporary).unlink()
 
 
 def trim(folder: Path, max_bytes: int = MAX_BYTES) -> None:
@@ -84,8 +84,8 @@ def trim(folder: Path, max_bytes: int = MAX_BYTES) -> None:
         if total > max_bytes or (name.endswith(".tmp") and time.time() - used > _DAY):
             total -= size
             with suppress(OSError):
-                (folder / name).unlink()
+                Path(folder, name).unlink()
 
 
-def _path(folder: Path, key: str) -> Path:
-    return folder / hashlib.sha256(os.fsencode(key)).hexdigest()[:40]
+def _path(folder: Path, key: str) -> str:
+    return os.path.join(folder, hashlib.sha256(os.fsencode(key)).hexdigest()[:40])

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from spt_cli import kept
 from spt_cli.model import Run
 from spt_cli.names import Row as Decoded
 from spt_cli.reduce import ReducedRun
@@ -37,6 +38,8 @@ def build(forest: Forest, runs: Sequence[Run], options: Options) -> Report:
         shown.items(), key=lambda one: one[0] not in choice.best
     )  # theirs first when there is little room
     media = pictures(pictured, options.media, cache, clean.secrets)
+    if cache:
+        kept.trim(cache)
     return Report(
         title=options.title or ", ".join(root.label for root in forest.roots),
         roots=tuple(root.label for root in forest.roots),

@@ -32,10 +32,13 @@ def charts(runs: Mapping[int, ReducedRun], count: int, primary: str | None) -> l
 
 def spark(reduced: Reduced) -> tuple[float | None, ...]:
     """The means of at most SPARK buckets in four digits, None where nothing finite is."""
-    if not len(reduced.parts.at):
-        return ()
-    table = _table([reduced], *_grid([reduced], SPARK))
-    return tuple(float(f"{mean:.4g}") if math.isfinite(mean) else None for mean in table.mean[0].tolist())
+    exponent, at = _grid([reduced], SPARK)
+    if exponent == reduced.exponent:  # nothing to merge, as with runs that were reduced for this alone
+        means = np.full(len(at), np.nan)
+        means[_columns(reduced, exponent, at)] = reduced.parts.mean
+    else:
+        means = _table([reduced], exponent, at).mean[0]
+    return tuple(float(f"{mean:.4g}") if math.isfinite(mean) else None for mean in means.tolist())
 
 
 def group(name: str) -> str:

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from spt_cli.model import Scalar
 from spt_cli.names import lower_is_better
@@ -69,8 +70,9 @@ _GOODS = {
 _STAGES = ({"val", "valid", "validation"}, {"eval"}, {"test"})
 
 
-def _words(name: str) -> set[str]:
-    return set(re.split(r"[^a-z0-9]+", name.lower()))
+@cache
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.split(r"[^a-z0-9]+", name.lower()))
 
 
 def _rank(name: str) -> tuple[int, int]:

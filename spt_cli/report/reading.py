@@ -49,8 +49,6 @@ def read(
             continue
         metrics = {name: metric for name, metric in one.metrics.items() if not hidden(name, without)}
         found[place] = structs.replace(one, metrics=metrics)
-    if cache:
-        kept.trim(cache)
     return Curves(found, tuple(unread))
 
 
