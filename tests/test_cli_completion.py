@@ -63,6 +63,13 @@ def test_runs_metrics_hparams_tags_and_states(root: Path) -> None:
     assert completion.states(listing, "") == ["completed", "failed"]
 
 
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("command", ["ls", "watch", "export", "serve"])
+def test_where_roots_are_arguments_they_are_looked_at(command: str, root: Path) -> None:
+    context: Any = Context(command, str(root))
+    assert completion.tags(context, "") == ["base"]
+
+
 def test_what_is_remembered_answers_within_a_minute(root: Path, cache: Path) -> None:
     some: Any = Context("metrics", root=[str(root)])
     assert completion.runs(some, "n") == []

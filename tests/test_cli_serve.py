@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -179,6 +180,9 @@ def test_all_addresses_read_only_with_the_environments_token_and_logs_from_elsew
         local = Serving(server.process, server.url.replace(socket.gethostname(), "127.0.0.1"))
         assert local.ids() == {"allowed", "closed"}
         assert local.get(host=socket.gethostname()).status_code == 200
+        if sys.platform == "linux":  # where all of 127 is this machine
+            assert httpx.get(f"http://127.0.0.2:{server.port}/").status_code == 401, "by any address of its own"
+            assert local.get(host="127.0.0.2").status_code == 421
         answer = httpx.patch(
             f"{local.base}api/run-meta",
             json={"run_id": "allowed", "notes": "x"},

@@ -94,7 +94,8 @@ def _beginning(incomplete: str, words: Iterable[str]) -> list[str]:
 
 def _recall(context: typer.Context) -> Known:
     """What is known of the roots of the command line so far."""
-    given = context.params.get("root") or (context.args if context.command.name == "ls" else ())  # not parsed yet
+    by_place = context.command.name in {"ls", "watch", "export", "serve"}  # ROOT is an argument there, not parsed yet
+    given = context.params.get("root") or (context.args if by_place else ())
     roots, _ = resolve(given)
     if not roots:
         return Known()

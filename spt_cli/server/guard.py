@@ -64,7 +64,7 @@ class Guard:
         host = _host(headers.get("host", ""))
         if host is None:
             return _refused(scope, 400, "Host is no name")
-        if host not in self._hosts and "*" not in self._hosts:
+        if host not in {*self._hosts, _reached(scope)} and "*" not in self._hosts:
             return _refused(scope, 421, f"this server is not {host}: start it with --allow-host {host}")
         return None
 
@@ -164,6 +164,12 @@ def _host(value: str) -> str | None:
     """The name in a Host header, in lower case; None when there is none."""
     found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{0,5})?", value.lower())
     return _bare(found[1]) if found else None
+
+
+def _reached(scope: Scope) -> str:
+    """The address of this machine that the client has connected to: an address, unlike a name, nobody can bend here."""
+    address: str = (scope.get("server") or ("",))[0]
+    return address.removeprefix("::ffff:").partition("%")[0]
 
 
 def _bare(host: str) -> str:
