@@ -44,7 +44,7 @@ function runParts(page, place) {
   };
   const plain = Object.fromEntries(Object.entries(run).filter(([key]) => !["spark", "shown", "attempts"].includes(key)));
   return [
-    h("div", { class: "title-line" }, h("h2", null, slot && lineSwatch(slot), slot && " ", page.name(place)), stateMark(run.state), h("span", null, step(-1, "‹", "newer run"), " ", step(1, "›", "older run"))),
+    h("div", { class: "title-line" }, slot && lineSwatch(slot), h("h2", null, page.name(place)), stateMark(run.state), h("span", null, step(-1, "‹", "newer run"), " ", step(1, "›", "older run"))),
     h(
       "div",
       { class: "bar" },
