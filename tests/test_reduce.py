@@ -236,7 +236,7 @@ def test_aligned_buckets_are_the_narrowest_that_suffice(low: float, length: floa
 
 
 @given(
-    st.lists(st.floats(-1e9, 1e9, allow_subnormal=False), min_size=1, max_size=20),
+    st.lists(st.floats(-1e9, 1e9).map(lambda x: round(x, 6)), min_size=1, max_size=20),
     st.integers(-20, 20),
     st.integers(0, 40),
 )
