@@ -204,6 +204,8 @@ def _read(path: str, read: dict[str, Exported]) -> str | None:
     """Adds the report in the file *path* to *read*, or says why it is none."""
     from spt_cli import exported
 
+    if not path.lower().endswith(exported.FORMS):
+        return _NO_FOLDER
     try:
         read[path] = exported.read(path)
     except SptError as error:

@@ -140,8 +140,6 @@ def test_a_run_without_curves_is_not_there(tree: Tree, write: Write) -> None:
         ("page.htm", b'<script type="application/json" id="report"></script>'),
         ("report.json", b""),
         ("report.json", b"[1, 2]"),
-        ("metrics.csv", b"step,loss\n"),
-        ("model.ckpt", b"PK\x03\x04"),
     ],
 )
 def test_what_is_no_report_is_said_to_be_none(tmp_path: Path, name: str, content: bytes) -> None:
@@ -149,6 +147,11 @@ def test_what_is_no_report_is_said_to_be_none(tmp_path: Path, name: str, content
     for command in (["ls"], ["metrics", "@latest", "--root"]):
         done = spt(*command, tmp_path / name)
         assert (done.code, done.out, done.err) == (1, "", f"spt: no report of `spt export`: {tmp_path}/{name}\n")
+
+
+def test_a_file_that_does_not_even_look_like_one_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_bytes(b"step,loss\n")
+    assert spt("ls", tmp_path / "metrics.csv").err == f"spt: not a folder: {tmp_path}/metrics.csv\n"
 
 
 @pytest.mark.parametrize(
