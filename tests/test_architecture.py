@@ -94,6 +94,7 @@ ONLY_IN = {
         "reduce.py",
         "packed.py",
         "report/",
+        "readback.py",
         "render/",
         "server/",
         "demo/",
