@@ -85,10 +85,13 @@ def test_a_reader_that_does_not_read_is_cut_off() -> None:
 def test_with_too_many_connections_those_that_ask_are_answered() -> None:
     """The ones that have waited longest for their client make room; an answer that is being sent never does."""
     with serving(connections=20) as server, server.stream() as stream:
+        server.process.send_signal(signal.SIGSTOP)  # so that it accepts them all at once
         silent = [server.connect() for _ in range(60)]
+        server.process.send_signal(signal.SIGCONT)
         with server.connect() as another:
             assert answered(another) == HELLO
         assert read_all(silent[0]) == b""
+        assert server.connections() <= 21
         stream.setblocking(False)
         with pytest.raises(BlockingIOError):
             stream.recv(1)

@@ -42,7 +42,9 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._wait()
         if len(self.connections) > self._patience.connections:
-            next(iter(self._waiting)).transport.abort()
+            oldest = next(iter(self._waiting))
+            del self._waiting[oldest]  # it is lost later, and the next one made before that has to end another
+            oldest.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Takes *data*, and the time until a request is whole."""
