@@ -124,10 +124,10 @@ def test_only_what_is_asked_for() -> None:
 
 def test_metrics_of_other_rows_have_other_places() -> None:
     train = Series(np.array([0.0, 1.0, 2.0]), np.full(3, NAN), np.array([1.0, 2.0, 3.0]), np.array([0, 2, 4]))
-    val = Series(np.array([0.0, 5.0, 2.0]), np.full(3, NAN), np.array([1.0, 2.0, 3.0]), np.array([0, 3, 4]))
+    val = Series(np.array([0.0, 1.5, 2.0]), np.full(3, NAN), np.array([1.0, 2.0, 3.0]), np.array([0, 3, 4]))
     found = reduce({"train": train, "val": val}, 200).metrics
     assert found["train"].parts.at.tolist() == [0, 1, 2]
-    assert found["val"].parts.at.tolist() == [0, 2]
+    assert found["val"].parts.at.tolist() == [0, 1.5, 2]
 
 
 def test_epochs_are_told_where_they_change() -> None:

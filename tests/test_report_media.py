@@ -87,8 +87,16 @@ def test_the_budget_holds_and_the_last_steps_come_first(tree: Tree) -> None:
 def test_what_does_not_fit_is_not_decoded_over_and_over(tree: Tree, tmp_path: Path) -> None:
     tree.run("r")
     log(tree, "r", *((step, "x", f"{step}.png", image(300, 300)) for step in range(9)))
-    assert shown(tree, 0, tmp_path).left_out == ("9 pictures: no room (--media)",)
+    assert shown(tree, 1, tmp_path).left_out == ("9 pictures: no room (--media)",)
     assert len(list(tmp_path.glob("*"))) == 1 + 1  # the tree, and the one that was decoded
+
+
+def test_without_a_budget_nothing_is_looked_at(tree: Tree, tmp_path: Path) -> None:
+    tree.run("r")
+    log(tree, "r", (0, "x", "a.png", image()))
+    tree.run("s")
+    assert shown(tree, 0, tmp_path) == Pictures({}, ("pictures of 1 run (--media 0)",))
+    assert len(list(tmp_path.glob("*"))) == 1  # the tree
 
 
 def test_of_many_steps_the_others_are_counted(tree: Tree) -> None:

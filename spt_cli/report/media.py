@@ -48,8 +48,11 @@ def pictures(
     """Pictures of *runs*, given with their places in the order in which they matter, of at most *budget* bytes.
 
     The last step of each tag of each run goes first, then its first step, then those between. What is not embedded
-    says why, and is only counted where there is much of it.
+    says why, and is only counted where there is much of it. Without a budget no file is looked at.
     """
+    if budget <= 0:
+        some = sum(run.has_media for _, run in runs)
+        return Pictures({}, (f"pictures of {plural(some, 'run')} (--media 0)",) if some else ())
     left_out: Counter[str] = Counter()
     wanted = _wanted(runs, left_out)
     found: dict[int, list[tuple[_Wanted, Picture]]] = {}
