@@ -298,3 +298,46 @@ def test_a_report_and_a_folder_are_roots_beside_each_other(real: Path, tree: Tre
 def test_commands_that_watch_take_no_report(real: Path) -> None:
     done = spt("watch", real, "-o", "ndjson")
     assert (done.code, done.err) == (1, f"spt: not a folder: {real}\n")
+
+
+def test_the_ends_of_logs_are_read_from_a_report(real: Path, real_runs: Path) -> None:
+    words = ["logs", "881291", "--root"]
+    back, logged = (spt(*words, root, "-n", "3") for root in (real, real_runs))
+    assert (back.code, back.out) == (0, logged.out)
+    assert back.err == "spt: a report holds only the ends of logs, of failed, stale and best runs\n"
+    traces = [spt(*words, root, "--traceback", "-q") for root in (real, real_runs)]
+    assert traces[0] == traces[1]
+    found = spt(*words, real, "--grep", "simulated", "-q").out.splitlines()
+    assert found
+    assert all("simulated" in line for line in found)
+
+
+def test_logs_of_a_report_are_listed(real: Path, real_runs: Path) -> None:
+    streams = [
+        json.loads(spt("logs", "881291", "--list", "--json", "-q", "--root", root).out)["streams"]
+        for root in (real, real_runs)
+    ]
+    for stream in (*streams[0], *streams[1]):
+        del stream["path"], stream["layout"]
+    assert streams[0]
+    assert all(stream in streams[1] for stream in streams[0])
+
+
+def test_logs_of_a_report_cannot_be_followed(real: Path) -> None:
+    done = spt("logs", "881291", "-f", "--root", real)
+    assert (done.code, done.err) == (2, "spt: -f needs the runs themselves, and not a report of them\n")
+
+
+def test_a_report_leads_to_no_other_file(tree: Tree, write: Write) -> None:
+    """Whatever it says of paths: of a run's folder, of a log."""
+    secret = tree.write("../secret", "s3cret\n")
+    tree.run("a", status="failed")
+    tree.write("a/train.err", "Traceback (most recent call last):\n  x\nE\n")
+    tree.write("a/metrics.csv", "step,loss\n1,2\n")
+    path = write(made(tree.root))
+    where = str(secret.parent)
+    rewrite(path, lambda head: head["runs"][0].update(run_dir=where, run_id="../secret", checkpoint_path=str(secret)))
+    for command in (["logs", "../secret"], ["logs", "../secret", "-n", "1"], ["metrics", "../secret", "-m", "loss"]):
+        done = spt(*command, "--root", path)
+        assert done.code == 0, done.err
+        assert "s3cret\n" not in done.out

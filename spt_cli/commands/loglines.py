@@ -14,6 +14,7 @@ from msgspec import Struct
 from spt_cli.choose import Chosen
 from spt_cli.commands.output import emit, say
 from spt_cli.errors import NotFoundError, SptError
+from spt_cli.exported import Exported
 from spt_cli.following import follow
 from spt_cli.logs import Logs, chunks, find_logs, last_lines
 from spt_cli.logtext import LineBuffer, clean, grep, lines
@@ -50,6 +51,7 @@ class Desk:
         self.unread = 0
         self.all: list[render.Named] = []  # every stream of the runs
         self.lacking: list[NotFoundError] = []  # of the runs that have none
+        self.texts: dict[render.Named, bytes] = {}  # of the streams that stand in a report
         self.logs = self.find()
         if runs and not self.logs:
             raise self.lacking[0]
@@ -60,7 +62,7 @@ class Desk:
         self.lacking = []
         found: list[render.Named] = []
         for one in self.runs:
-            logs = find_logs(one.run, one.root)
+            logs = find_logs(one.run, one.root) if one.report is None else self._reported(one, one.report)
             for problem in logs.problems:
                 self.trouble(problem)
             self.all += [(one.shown, stream) for stream in logs.streams]
@@ -69,6 +71,14 @@ class Desk:
             except NotFoundError as error:
                 self.lacking.append(error)
         return found
+
+    def blocks(self, log: render.Named, count: int | None = None, max_bytes: int | None = None) -> Iterable[bytes]:
+        """The bytes of *log*; only the last *count* lines, or the last *max_bytes*, where that is given."""
+        if log in self.texts:
+            text = self.texts[log]
+            lines_ = text.splitlines(keepends=True)
+            return lines_ if count is None else lines_[max(len(lines_) - count, 0) :]
+        return chunks(log[1].path, max_bytes) if count is None else last_lines(log[1].path, count)
 
     def trouble(self, problem: Problem) -> None:
         """Notes *problem*, and tells it on stderr the first time."""
@@ -103,6 +113,16 @@ class Desk:
         if self.unread and self.unread >= len(self.logs):
             raise SptError("no log could be read")
 
+    def _reported(self, one: Chosen, report: Exported) -> Logs:
+        """The logs of a run that stands in *report*; what is there of their texts is kept."""
+        streams = {
+            LogStream(log.name, log.kind, log.rank, log.size, log.stream_id, Path(report.path), "report"): log.text
+            for log in report.logs(one.run.run_id)
+        }
+        for stream, text in streams.items():
+            self.texts[one.shown, stream] = f"{text}\n".encode("utf-8", "replace")
+        return Logs(tuple(streams))
+
     def _wanted(self, one: Chosen, logs: Logs) -> Sequence[LogStream]:
         if not logs.streams:
             looked = "\n".join(f"  {printable(str(path))}" for path in logs.looked)
@@ -119,8 +139,7 @@ def print_lines(desk: Desk, how: How) -> None:
     """Prints the streams one after the other."""
     for log, prefix in zip(desk.logs, render.prefixes(desk.logs, how.view.terminal), strict=True):
         with desk.reading(log):
-            path = log[1].path
-            blocks = chunks(path) if how.count is None or how.pattern else last_lines(path, how.count)
+            blocks = desk.blocks(log, None if how.pattern else how.count)
             emit(blocks if how.raw else _shown(blocks, prefix, how))
 
 
@@ -133,7 +152,7 @@ def print_tracebacks(desk: Desk, view: View) -> None:
         if anywhere and shown in done:
             continue
         with desk.reading((shown, stream)):
-            trace = last_traceback(lines(chunks(stream.path, _SEARCHED)))
+            trace = last_traceback(lines(desk.blocks((shown, stream), max_bytes=_SEARCHED)))
             if trace:
                 title = f"{shown}: {stream.name}" if len(desk.runs) > 1 or not anywhere else ""
                 heading = [view.terminal.paint(printable(title), "bold") + "\n"] if title else []

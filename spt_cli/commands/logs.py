@@ -11,6 +11,7 @@ import typer
 from spt_cli.commands import options, trees
 from spt_cli.commands.listing import emit_listing
 from spt_cli.commands.loglines import Desk, How, print_following, print_lines, print_tracebacks
+from spt_cli.commands.output import say
 from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
 from spt_cli.render import logs as render
@@ -108,7 +109,13 @@ def command(
         stale_after=seconds(stale_after),
         quiet=quiet,
         null=null,
+        reports=True,
     )
+    if any(one.report for one in runs):
+        if follow:
+            raise UsageError("-f needs the runs themselves, and not a report of them")
+        if not quiet:
+            say("spt: a report holds only the ends of logs, of failed, stale and best runs")
     desk = Desk(runs, None if list_ else want, quiet=quiet)
     if list_:
         rows, table = list(render.rows(desk.logs)), render.streams_table(desk.logs, several=len(desk.runs) > 1)
