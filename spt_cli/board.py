@@ -45,11 +45,16 @@ class Board:
         self._picker.choose(_by_group(self.wanted), now=now)
         self._arrange(anew=True)
 
-    def look(self, forest: Forest, *, now: float, clock: float) -> None:
-        """Takes the newest *forest* at *now*, s since 1970; *clock* is our own, which only goes forward."""
+    def look(self, forest: Forest, *, now: float, clock: float) -> bool:
+        """Takes the newest *forest* at *now*, s since 1970; *clock* is our own, which only goes forward.
+
+        What comes back is whether anything is to be shown that was not before.
+        """
+        shown = self.scene
         before, self._forest = self._forest, forest
         watched = before is not None and before.progress.initial_done
-        if self._picker.look(forest.runs, now=now):
+        moved = self._picker.look(forest.runs, now=now)
+        if moved:
             old = before.runs if before and watched else forest.runs
             self._update(marks=_marked(self.scene.marks, old, forest.runs, self._picker.fresh, clock))
             self._told = {run_id: told for run_id, told in self._told.items() if run_id in forest.runs}
@@ -58,6 +63,7 @@ class Board:
         found = None if forest.progress.initial_done else forest.progress.total
         self._update(total=len(forest.runs), found=found, problems=len(forest.problems), looked=clock)
         self.tick(clock)
+        return moved or _said_of(shown) != _said_of(self.scene)
 
     def tell(self, told: Mapping[str, Told], curves: Mapping[str, Sequence[float]], *, clock: float) -> None:
         """Takes what the files of some runs tell, and all curves that are known."""
@@ -145,6 +151,11 @@ class Board:
             title = ", ".join(map(value, of if isinstance(of, tuple) else (of,)))
             lines += [Group(title, len(rows), Counter(run.state for run in rows), mean, spread), *rows]
         return lines
+
+
+def _said_of(scene: Scene) -> tuple[object, ...]:
+    """What is shown of all runs together."""
+    return scene.found, scene.problems, scene.total, scene.stuck.keys()
 
 
 def _going(each: Pace) -> Going | None:

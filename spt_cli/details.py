@@ -32,16 +32,22 @@ class Reader:
         self._whole = False  # the run has ended, and all of it was read
         self._logs = Logs()
         self._looked: float | None = None
+        self._seen: tuple[object, ...] = ()  # what the last Details were made of
+        self._last: Details | None = None
 
     def look(self, run: Run, root: str, *, clock: float) -> Details:
         """All that is known of *run*, under its own id; logs are looked for up to *root*. *clock* only goes forward."""
         from spt_cli.requeues import attempts, stitch
 
-        problem = self._read(run)
+        failed = run.state == "failed"
         if self._looked is None or clock - self._looked > _PATIENCE:
             self._looked, self._logs = clock, find_logs(run, root)
-        failed = run.state == "failed"
         stream = _obvious(self._logs.streams, failed=failed)
+        seen = (run, stream, _size(stream))
+        if self._seen == seen and self._last is not None:
+            return self._last
+        self._seen = seen
+        problem = self._read(run)
         shown: tuple[str, ...] = ()
         if stream is not None:
             try:
@@ -50,7 +56,7 @@ class Reader:
                 problem = problem or f"{stream.path}: {error.strerror}"
         counted = stitch(self._points)
         name, trace = _traceback(self._logs.streams, stream) if failed else ("", ())
-        return Details(
+        self._last = Details(
             points=counted,
             extremes={name: _extremes(series) for name, series in counted.items()},
             attempts=len(attempts(self._points)),
@@ -60,6 +66,7 @@ class Reader:
             trace=trace,
             problem=problem,
         )
+        return self._last
 
     def _read(self, run: Run) -> str:
         """Reads what is new of the metrics; what went wrong with it."""
@@ -95,6 +102,13 @@ def _obvious(streams: Sequence[LogStream], *, failed: bool) -> LogStream | None:
         return next(iter(wanted(streams, Wanted(), failed=failed)), None)
     except NotFoundError:
         return None
+
+
+def _size(stream: LogStream | None) -> int:
+    try:
+        return stream.path.stat().st_size if stream is not None else 0
+    except OSError:
+        return 0
 
 
 def _traceback(streams: Sequence[LogStream], first: LogStream | None) -> tuple[str, tuple[str, ...]]:
