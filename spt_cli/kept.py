@@ -25,7 +25,6 @@ _DAY = 86_400.0
 
 
 class _Entry(Struct, frozen=True, array_like=True):
-    key: bytes
     stamp: Stamp
     data: bytes
 
@@ -43,7 +42,7 @@ def recall(folder: Path, key: str, stamp: Stamp) -> bytes | None:
         entry = msgspec.msgpack.decode(content[start:], type=_Entry)
     except (OSError, msgspec.DecodeError):
         return None
-    if entry.key != os.fsencode(key) or entry.stamp != stamp:
+    if entry.stamp != stamp:
         return None
     if abs(time.time() - used) > _DAY:
         with suppress(OSError):
@@ -59,7 +58,7 @@ def keep(folder: Path, key: str, stamp: Stamp, data: bytes, *, settled: float = 
     """
     if settled and time.time() - stamp.mtime_ns / 1e9 < settled:
         return
-    body = msgspec.msgpack.encode(_Entry(os.fsencode(key), stamp, data))
+    body = msgspec.msgpack.encode(_Entry(stamp, data))
     path = _path(folder, key)
     temporary = f"{path}.{secrets.token_hex(8)}.tmp"
     try:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -222,6 +224,17 @@ def test_other_bytes_are_no_reduced_run() -> None:
         assert unpacked(data[:cut]) is None
     assert unpacked(b"\xc0") is None
     assert unpacked(data.replace(b"<f4", b"|O8")) is None  # no kind of array but ours is ever made
+
+
+@pytest.mark.parametrize("part", range(6))
+def test_arrays_that_do_not_belong_together_are_no_reduced_run(part: int) -> None:
+    loose = msgspec.msgpack.decode(packed(reduce({"m": series([0, 1], [1, 2])}, 200)))
+    ((*_, arrays),) = loose[0]
+    kind, array = arrays[part]
+    arrays[part] = [kind, array[: len(array) // 2]]
+    assert unpacked(msgspec.msgpack.encode(loose)) is None
+    arrays[part] = ["|u1" if kind == "<f4" else "<f4", array * 4]
+    assert unpacked(msgspec.msgpack.encode(loose)) is None
 
 
 @given(st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.integers(2, 1000))

@@ -117,6 +117,11 @@ def test_numbers_of_few_bits_come_back_as_they_were() -> None:
     assert found.max.tolist() == [values]
 
 
+def test_means_between_two_numbers_go_to_the_even_one() -> None:
+    found = there_and_back(metric(table([1 + 2**-13, 1 + 3 * 2**-13, -1 - 2**-13, 1 + 2**-13 + 2**-20])))
+    assert found.mean.tolist() == [[1.0, 1 + 2**-11, -1.0, 1 + 2**-12]]
+
+
 def test_planes_that_say_nothing_are_left_out() -> None:
     alone = metric(table([1.0, NAN, 3.0], count=1), exact=True)
     size = len(gzip.decompress(base64.b64decode(chunk(alone))))
