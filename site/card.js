@@ -93,7 +93,7 @@ export function createCard(page, metrics, view) {
     const start = axis === "step" && !curves.exact && metrics.length === 1 ? curves.start : null;
     return {
       lines, logx, logy, axis, bands, ink,
-      ranges: { x: within ?? alongX(reach.x, logx), y: usable(zoom.y, logy) ?? roomy(reach.y, logy) },
+      ranges: { x: within ?? alongX(reach.x, logx), y: usable(zoom.y, logy) ?? roomy(reach.y, logy, { floor: true }) },
       smooth: smooth > 0,
       goal: page.goalOf(entries[0].name),
       style: ({ run, metric }) => (metrics.length > 1 ? { ...style(run), dash: DASHES_BY_METRIC[metrics.indexOf(metric) % 4] } : style(run)),

@@ -1,5 +1,6 @@
 // A chart of runs: lines, what the mouse or the arrow keys point at, and the run that is brought to the front.
 
+import { unrounded } from "./aligned.js";
 import { h, show, write } from "./dom.js";
 import { measure } from "./format.js";
 import { nearest, readings } from "./lines.js";
@@ -60,6 +61,7 @@ export function createChart(host, actions) {
   /** @type {number | null} */
   let cursor = null;
   let driven = false; // the keys move the cursor
+  let entered = false; // the cursor is in this chart, not only where it is in another
 
   /** @param {number | null} x @param {number} y @param {boolean} mouse */
   const pointed = (x, y, mouse) => {
@@ -71,12 +73,9 @@ export function createChart(host, actions) {
       if (own) actions.onfocus(null);
       return;
     }
-    if (!own) {
-      tip.hide();
-      readOut();
-      return;
-    }
-    show(readout, false);
+    entered = own;
+    readOut();
+    if (!own) return tip.hide();
     const found = readings(model.lines, x, model.goal);
     const place = plot.place();
     const near = driven ? (found.find(({ line }) => line.run === front) ?? null) : nearestReading(found, place, y);
@@ -103,10 +102,10 @@ export function createChart(host, actions) {
 
   /** The value of the run in front, in a chart that the mouse is not in. */
   const readOut = () => {
-    const found = front === null || !model || cursor === null ? [] : readings(model.lines.filter(({ run }) => run === front), cursor, model.goal);
+    const found = entered || front === null || !model || cursor === null ? [] : readings(model.lines.filter(({ run }) => run === front), cursor, model.goal);
     show(readout, found.length > 0);
     if (!model || !found.length) return;
-    write(readout, found.map(({ y }) => measure(y)).join(" · "));
+    write(readout, found.map(({ y }) => measure(unrounded(y))).join(" · "));
     readout.style.color = model.style(found[0].line).color;
   };
 
@@ -171,7 +170,6 @@ export function createChart(host, actions) {
       if (run === front) return;
       front = run;
       plot?.over();
-      if (!tip.element.hidden) return;
       readOut();
     },
     /** The canvas as it is drawn, for a picture. */
@@ -232,7 +230,7 @@ const SPOKEN = 3; // runs whose values are told at each step
 /** @param {Model} model @param {Reading[]} found @param {number} x */
 function spoken({ place, name }, found, x) {
   if (!found.length) return `${place(x)}: nothing here`;
-  const values = found.slice(0, SPOKEN).map(({ line, y }) => `${name(line)} ${measure(y)}`);
+  const values = found.slice(0, SPOKEN).map(({ line, y }) => `${name(line)} ${measure(unrounded(y))}`);
   const others = found.length - values.length;
   return `${place(found[0].x)}: ${values.join(", ")}${others ? `, and ${others} more` : ""}`;
 }

@@ -1,5 +1,6 @@
 // Comma-separated values (RFC 4180, as the command line writes them), and files that a page hands over.
 
+import { unrounded } from "./aligned.js";
 import { h } from "./dom.js";
 
 /**
@@ -33,7 +34,7 @@ export function pointRows(lines, { axis, smooth, run, metric }) {
     const { x, y, mean, min, max, count } = line;
     for (let at = 0; at < x.length; at += 1) {
       if (Number.isNaN(mean[at])) continue;
-      const values = [mean[at], min ? min[at] : mean[at], max ? max[at] : mean[at], ...(smooth ? [y[at]] : [])];
+      const values = [unrounded(mean[at]), min ? min[at] : unrounded(mean[at]), max ? max[at] : unrounded(mean[at]), ...(smooth ? [y[at]] : [])];
       rows.push([run(line), metric(line), x[at], count ? count[at] : 1, ...values.map(plainNumber)]);
     }
   }

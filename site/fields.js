@@ -84,12 +84,13 @@ export function fieldChoices({ report }) {
 const MANY_WORDS = 20; // more say nothing on an axis: paths, ids
 
 /**
- * hparams worth looking at first: those that differ and are numbers or few words.
+ * hparams worth looking at first: those that differ and are numbers or few words, seeds last.
  * @param {Page} page
  * @returns {string[]} ids
  */
 export function tellingFields(page) {
-  return page.report.differing
+  const seed = (/** @type {string} */ key) => Number(/(^|[._])seed$/i.test(key));
+  return [...page.report.differing].sort((a, b) => seed(a) - seed(b))
     .map((/** @type {string} */ key) => fieldOf(page, `hparam:${key}`))
     .filter((/** @type {Field | null} */ field) => field && (field.words === null || (field.words.length > 1 && field.words.length <= MANY_WORDS)))
     .map((/** @type {Field} */ { id }) => id);
@@ -156,7 +157,10 @@ export function fewValues(field, runs) {
  */
 export function selectionOf({ selector, words, place, value }, low, high, runs) {
   if (selector === null) return null;
-  if (words === null) return `${short(low, "down")} <= ${selector} <= ${short(high, "up")}`;
+  if (words === null) {
+    const [first, last] = shortEnds(low, high, runs.map(place));
+    return `${first} <= ${selector} <= ${last}`;
+  }
   const chosen = runs.filter((run) => inside(place(run), low, high)).map(value);
   const literals = [...new Set(chosen.filter((one) => !Array.isArray(one)).map(literal))];
   if (chosen.some(Array.isArray) || literals.length === 0) return null;
@@ -174,12 +178,18 @@ function literal(value) {
   return typeof value === "number" ? String(value) : subscript("", String(value)).slice(1, -1);
 }
 
-/** Five digits, rounded so that what lies in the range stays in it. @param {number} value @param {"up" | "down"} way */
-function short(value, way) {
-  const near = Number(value.toPrecision(5));
-  if (way === "down" ? near <= value : near >= value) return String(near);
-  const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 4);
-  return String(Number((near + (way === "down" ? -step : step)).toPrecision(5)));
+/**
+ * The ends of a range in the fewest digits that leave the same of *places* in it.
+ * @param {number} low
+ * @param {number} high
+ * @param {(number | null)[]} places
+ */
+function shortEnds(low, high, places) {
+  for (let digits = 2; digits < 17; digits += 1) {
+    const [first, last] = [low, high].map((end) => Number(end.toPrecision(digits)));
+    if (places.every((place) => inside(place, first, last) === inside(place, low, high))) return [first, last];
+  }
+  return [low, high];
 }
 
 /**

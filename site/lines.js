@@ -128,14 +128,14 @@ export function extent(lines, { within = null, bands = false, logx = false, logy
 }
 
 /**
- * *range* with room around it, so that no line lies on the frame; [0, 1] (log: [0.1, 1]) where there is none.
- * A range of counts, losses and the like that begins just above 0 begins at 0.
+ * *range* with room around it, so that nothing lies on the frame; [0, 1] (log: [0.1, 1]) where there is none.
  * @param {Range | null} range
  * @param {boolean} log
- * @param {number} [share] of the range, on each side
+ * @param {{share?: number, floor?: boolean}} [how] *share* of the range on each side; *floor*: what begins at 0 or just
+ *   above, as counts and losses do, begins at 0
  * @returns {Range}
  */
-export function roomy(range, log, share = 0.05) {
+export function roomy(range, log, { share = 0.05, floor = false } = {}) {
   if (!range) return log ? [0.1, 1] : [0, 1];
   const [low, high] = range;
   if (log) {
@@ -144,7 +144,7 @@ export function roomy(range, log, share = 0.05) {
   }
   const span = high - low;
   const room = span > Math.max(Math.abs(low), Math.abs(high)) * 1e-9 ? span * share : Math.abs(high) * 0.1 || 1;
-  return [low >= 0 && low < room ? 0 : low - room, high + room];
+  return [floor && low >= 0 && low < room ? 0 : low - room, high + room];
 }
 
 /**

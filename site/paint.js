@@ -60,7 +60,7 @@ export function within(context, place, painting) {
  */
 export function paintBelow(context, place, line, style, { band }) {
   context.strokeStyle = context.fillStyle = style.color;
-  for (const at of line.requeues) paintRequeue(context, place, place.x(at));
+  for (const at of line.requeues) if (at >= place.range[0] && at <= place.range[1]) paintRequeue(context, place, place.x(at));
   if (band && line.min && line.max) paintBand(context, place, line, line.min, line.max);
   if (line.y !== line.mean) {
     context.globalAlpha = 0.3;
@@ -155,9 +155,16 @@ const FAR = 14; // CSS pixels between points from which on each is a dot
 /** @param {Context} context @param {Place} place @param {Line} line @param {number} width */
 function paintDots(context, place, { x, y }, width) {
   const [first, last] = visible(x, place.range);
-  const sparse = last - first < place.width / place.ratio / FAR;
+  let [from, to, held] = [NaN, NaN, 0];
+  for (let at = first; at <= last; at += 1) {
+    if (!(y[at] === y[at])) continue;
+    if (held === 0) from = place.x(x[at]);
+    to = place.x(x[at]);
+    held += 1;
+  }
+  const sparse = held < 2 || (to - from) / (held - 1) > FAR * place.ratio;
   const alone = (/** @type {number} */ at) => !(y[at - 1] === y[at - 1]) && !(y[at + 1] === y[at + 1]);
-  const radius = (width / 2 + 1.25) * place.ratio;
+  const radius = (width / 2 + (held === 1 ? 2.5 : 1.5)) * place.ratio;
   context.beginPath();
   for (let at = first; at <= last; at += 1) {
     if (!(y[at] === y[at]) || !(sparse || alone(at))) continue;

@@ -22,7 +22,7 @@ import { pixels } from "./paint.js";
  * @property {Ink} ink
  * @property {(context: CanvasRenderingContext2D, place: Place) => void} paint
  * @property {(context: CanvasRenderingContext2D, place: Place) => void} [paintOver] on a second canvas, see `over`
- * @property {(x: number | null, y: number, own: boolean) => void} [oncursor] values under the cursor; null: it left; *own*: it is in this plot
+ * @property {(x: number | null, y: number, own: boolean) => void} [oncursor] values under the cursor; null: it left; *own*: the mouse is in this plot, or just left it
  * @property {(zoom: {x?: Range, y?: Range}) => void} [onzoom]
  * @property {() => void} [onreset] a double click
  * @property {boolean} [crosshair] a line at the cursor; true when left out
@@ -44,8 +44,8 @@ export function createPlot(host, options) {
     setSelect: [(/** @type {any} */ u) => selected(u, options)],
     setCursor: [
       (/** @type {any} */ u) => {
-        const { left, top } = u.cursor;
-        options.oncursor?.(left < 0 ? null : u.posToVal(left, "x"), u.posToVal(Math.max(top, 0), "y"), u.over.matches(":hover"));
+        const { left, top, event } = u.cursor; // no event: another plot of the same key was pointed at, or the keys were used
+        options.oncursor?.(left < 0 ? null : u.posToVal(left, "x"), u.posToVal(Math.max(top, 0), "y"), Boolean(event));
       },
     ],
   });

@@ -1,5 +1,6 @@
 // The points of a chart as a table: what a canvas cannot tell to a screen reader.
 
+import { unrounded } from "./aligned.js";
 import { plainNumber } from "./csv.js";
 import { h } from "./dom.js";
 
@@ -28,7 +29,7 @@ export function pointsTable({ lines, axis, name, ranges }, title) {
     h("tbody", null, ...sorted.map(([x, values]) =>
       h("tr", null,
         h("th", { scope: "row" }, String(plainNumber(x))),
-        ...lines.map((_, column) => h("td", null, values[column] === undefined ? "" : String(plainNumber(values[column])))),
+        ...lines.map((_, column) => h("td", null, values[column] === undefined ? "" : String(plainNumber(unrounded(values[column]))))),
       ))),
   ); // prettier-ignore
 }

@@ -83,12 +83,13 @@ export function createScatter(page) {
     tip.style.transform = `translate(${Math.round(left > room / 2 ? left - tip.offsetWidth - 14 : left + 14)}px, ${Math.round(at.y(y) / at.ratio)}px)`;
   };
   const toggle = () => {
-    const id = pointed === null ? null : page.report.runs[points[pointed].run].run_id;
-    if (id === null) return;
+    if (pointed === null) return;
+    const { run } = points[pointed];
+    const id = page.report.runs[run].run_id;
     const { selected } = page.store.get();
     const was = selected.includes(id);
     page.store.set({ selected: was ? selected.filter((one) => one !== id) : [...selected, id] });
-    page.say(`${page.name(points[/** @type {number} */ (pointed)].run)} ${was ? "no longer selected" : "selected"}`);
+    page.say(`${page.name(run)} ${was ? "no longer selected" : "selected"}`);
   };
   host.addEventListener("click", toggle);
   host.addEventListener("blur", () => point(null));
@@ -120,7 +121,7 @@ export function createScatter(page) {
       paint,
       paintOver,
       crosshair: false,
-      oncursor: (valueX, valueY) => plot && point(valueX === null ? null : nearestPoint(points, plot.place(), valueX, valueY)),
+      oncursor: (valueX, valueY, own) => plot && own && point(valueX === null ? null : nearestPoint(points, plot.place(), valueX, valueY)),
       onzoom: (zoom) => {
         const { scatter } = page.store.get();
         const next = [...chosen(scatter), "", "", "", ""].slice(0, 6);
@@ -143,6 +144,7 @@ export function createScatter(page) {
       const choice = choiceOf(page, wanted, runs);
       show(element, choice !== null);
       if (!choice) return;
+      const run = pointed === null ? null : points[pointed].run;
       [shown, pointed] = [choice, null];
       points = pointsOf(choice, runs);
       x.set(choice.x.id);
@@ -156,6 +158,8 @@ export function createScatter(page) {
       write(note, noteOf(choice, points, runs));
       host.setAttribute("aria-label", `${choice.y.title} over ${choice.x.title}, ${points.length} runs. Arrow keys go from run to run, Enter selects.`);
       fill(key, colourKey(choice.colour, colourOf(), state.dark));
+      const again = points.findIndex((one) => one.run === run);
+      if (again >= 0) point(again);
     },
   };
 }
@@ -203,7 +207,7 @@ function aside(run, way) {
 function rangesOf({ x, y, logx, logy, zoom }, points) {
   const runs = points.map(({ run }) => run);
   const whole = (/** @type {Field} */ field, /** @type {boolean} */ log) =>
-    field.words ? /** @type {Range} */ ([-0.5, field.words.length - 0.5]) : roomy(fieldRange(field, runs), log, 0.04);
+    field.words ? /** @type {Range} */ ([-0.5, field.words.length - 0.5]) : roomy(fieldRange(field, runs), log);
   return { x: zoom.x ?? whole(x, logx), y: zoom.y ?? whole(y, logy) };
 }
 

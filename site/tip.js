@@ -1,6 +1,6 @@
 // The values under the cursor of a chart, the best first, beside it.
 
-import { alignedMeasures } from "./aligned.js";
+import { alignedMeasures, unrounded } from "./aligned.js";
 import { h, show, write } from "./dom.js";
 import { measure } from "./format.js";
 import { lineSwatch } from "./swatch.js";
@@ -43,7 +43,7 @@ export function createTip() {
     element,
     show({ title: text, readings, focus, smooth, style, name, left, chart }) {
       const chosen = shownReadings(readings, focus);
-      const numbers = alignedMeasures(chosen.map(({ y }) => y));
+      const numbers = alignedMeasures(chosen.map(({ y }) => unrounded(y)));
       write(title, text);
       while (rows.length < chosen.length) body.append((rows[rows.length] = tipRow()).element);
       rows.forEach((row, place) => {
@@ -97,7 +97,7 @@ function tipRow() {
       [shown, drawn] = [line, key];
       write(value, number);
       const band = focused && min !== null && max !== null && min < max ? `${measure(min)}–${measure(max)}` : "";
-      write(raw, [smooth ? `(${measure(mean)})` : "", band].filter(Boolean).join(" "));
+      write(raw, [smooth ? `(${measure(unrounded(mean))})` : "", band].filter(Boolean).join(" "));
       if (element.classList.contains("focused") !== focused) element.classList.toggle("focused", focused);
     },
   };

@@ -72,9 +72,10 @@ test("with smoothing the extent holds the curve as it was logged too", () => {
 
 test("ranges have room, also where everything is equal or nothing is there", () => {
   assert.deepEqual(roomy([0.2, 1.2], false), [0.2 - 0.05, 1.25]);
-  assert.deepEqual(roomy([0.01, 1.01], false), [0, 1.06]);
+  assert.deepEqual(roomy([0.01, 1.01], false, { floor: true }), [0, 1.06]);
+  assert.deepEqual(roomy([0, 10], false, { share: 0.1 }), [-1, 11]);
   assert.deepEqual(roomy([5, 5], false), [4.5, 5.5]);
-  assert.deepEqual(roomy([0, 0], false), [0, 1]);
+  assert.deepEqual(roomy([0, 0], false, { floor: true }), [0, 1]);
   assert.deepEqual(roomy([3, 3], true), [1.5, 6]);
   assert.deepEqual([roomy(null, false), roomy(null, true)], [[0, 1], [0.1, 1]]);
 });
