@@ -49,7 +49,7 @@ def thumbnail(data: bytes) -> Thumbnail:
 
 
 def _small(data: bytes) -> Image:
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, WebPImagePlugin  # noqa: F401 - it registers itself; else Pillow loads all plugins
 
     with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data), formats=_FORMATS) as image:
         if image.width * image.height > _MAX_PIXELS:  # nothing is decoded so far
