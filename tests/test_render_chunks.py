@@ -162,6 +162,13 @@ def test_a_chunk_of_another_shape_is_refused() -> None:
             read_chunk(text, rows, buckets, **flags)
 
 
+def test_what_follows_a_chunk_is_refused() -> None:
+    text = chunk(metric(table([1.0, 2.0], count=1), exact=True))
+    more = base64.b64encode(base64.b64decode(text) + b"more").decode()
+    with pytest.raises(ValueError, match="another shape"):
+        read_chunk(more, 1, 2, exact=True, band=False, counts=False, nonfinites=False)
+
+
 def test_no_more_is_unpacked_than_was_asked_for() -> None:
     bomb = base64.b64encode(gzip.compress(bytes(50_000_000))).decode()
     with pytest.raises(ValueError, match="another shape"):

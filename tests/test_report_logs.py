@@ -70,6 +70,16 @@ def test_a_huge_line_without_an_end(tree: Tree) -> None:
     assert (log.text, log.before) == ("0399999%", log.size - (1 << 20))
 
 
+def test_of_a_long_log_whole_lines_are_shown(tree: Tree) -> None:
+    """Where the last lines are more than a MiB."""
+    tree.run("r")
+    tree.write("r/a.out", "".join(f"line {number:07}\n" for number in range(100_000)))
+    log = only(tree, 100_000)
+    assert (log.text[:5], log.text[-12:]) == ("line ", "line 0099999")
+    assert log.before % 13 == 0
+    assert log.before + len(log.text) + 1 == log.size
+
+
 def test_a_traceback_among_the_last_lines_is_pointed_at(tree: Tree) -> None:
     tree.run("r")
     tree.write("r/a.out", f"one\ntwo\n{TRACE}bye\n")
