@@ -17,10 +17,11 @@ MARKED := env or fuse or slurm or browser or big
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## install spt, write a tree of runs into ./demo, list it
+demo: $(VENV)/.installed ## install spt, write a tree of runs into ./demo and a page of them into demo.html, list it
 	@if ! [ -e demo/.spt-demo -a -e $(VENV)/.demo ]; then \
 	  [ ! -e demo/.spt-demo ] || rm -rf demo; \
 	  $(BIN)/spt demo demo; touch $(VENV)/.demo; fi
+	$(BIN)/spt export demo -o demo.html -v
 	$(BIN)/spt ls demo
 
 test: $(VENV)/.developed ## every test that can run on this machine
