@@ -38,6 +38,7 @@ export function runsView(page) {
   const element = h(
     "section",
     { class: "runs", "aria-label": "Runs" },
+    h("h2", { class: "voice" }, "Runs"),
     filter.element,
     h(
       "div",
@@ -86,6 +87,7 @@ export function runsView(page) {
     table.style.width = `${PICK_WIDTH + laid.widths.reduce((sum, px) => sum + px, 0)}px`;
     fill(columnGroup, h("col", { style: { width: `${PICK_WIDTH}px` } }), ...laid.widths.map((px) => h("col", { style: { width: `${px}px` } })));
     fill(head, h("tr", { "aria-rowindex": "1" }, ...headCells(page, columns)));
+    table.setAttribute("role", store.get().group ? "treegrid" : "grid");
     table.setAttribute("aria-rowcount", String(rows.length + 1));
     table.setAttribute("aria-colcount", String(columns.length + 1));
   };

@@ -1,6 +1,6 @@
 // The views, behind tabs.
 
-import { fill, h } from "./dom.js";
+import { fill, h, write } from "./dom.js";
 
 /**
  * @param {import("./page.js").Page} page
@@ -15,6 +15,7 @@ export function tabsView(page, kinds, footer) {
   const tab = ({ name, title }) => h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "view", onclick: () => store.set({ view: name }) }, title);
   const tabs = kinds.map(tab);
   const list = h("div", { class: "tabs", role: "tablist", "aria-label": "Views" }, ...tabs);
+  const heading = h("h2", { class: "voice" }); // what stands below begins with smaller ones
   const place = h("div", { class: "view", id: "view", role: "tabpanel", tabindex: "-1" });
   const element = h("main", { class: "views" }, list, place);
   list.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -38,7 +39,8 @@ export function tabsView(page, kinds, footer) {
       if (!view) made.set(kind.name, (view = kind.create(page)));
       const entering = !place.contains(view.element);
       if (entering) {
-        fill(place, view.element, footer);
+        write(heading, kind.title);
+        fill(place, heading, view.element, footer);
         place.setAttribute("aria-labelledby", `tab-${kind.name}`);
         place.scrollTop = 0;
       }
