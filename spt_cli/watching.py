@@ -31,6 +31,11 @@ class Choice(Struct, frozen=True):
         ranked = self.limit is not None and any(key.name in LENGTHS for key in self.by)
         return named or ranked or self.selection.since is not None or self.selection.before is not None
 
+    @property
+    def unordered(self) -> Choice:
+        """The same runs in the order that costs least."""
+        return self if self.limit is not None else structs.replace(self, by=())
+
 
 class Happening(Struct, frozen=True):
     """What happened to one chosen run."""
@@ -116,7 +121,7 @@ class Follower:
     ) -> None:
         self.told = dict(told or {})  # the chosen runs of the last look, by id
         self.first = told is None  # what the last look gave was there when the watch began
-        self._choice, self._unknown = choice, unknown
+        self._choice, self._unknown = choice.unordered, unknown
         self._resumed = told is not None
         self._seen: Mapping[str, Run] | None = None
 

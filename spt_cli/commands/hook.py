@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _GRACE = 1.0  # seconds from SIGTERM to SIGKILL
 
 
@@ -32,7 +34,7 @@ class Hook:
         It is ended when *timeout* seconds have passed, and when anything is raised while it runs.
         """
         try:
-            with self._lock:
+            with self._lock, _signals_held():
                 if self._stopped:
                     return None
                 self.calls += 1
@@ -58,6 +60,23 @@ class Hook:
             self._stopped = True
             if self._child:
                 _end(self._child)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Lets signals wait: one that ends us while a child is being started would leave it behind, not known yet."""
+    if threading.current_thread() is not threading.main_thread():  # no other thread is interrupted
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for waiting in came:
+            signal.raise_signal(waiting)
 
 
 def _started(command: str, stdout: int | None, stderr: int | None) -> subprocess.Popen[bytes]:

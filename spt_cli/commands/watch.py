@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Annotated
 
@@ -9,7 +10,8 @@ import typer
 
 from spt_cli.commands import completion, options, trees
 from spt_cli.commands.lasting import ended_by_a_hangup, pause
-from spt_cli.commands.watchlines import How, stream
+from spt_cli.commands.output import say
+from spt_cli.commands.watchlines import How, awaited, in_background, stream
 from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
 from spt_cli.live import Live
@@ -125,13 +127,11 @@ def command(
     chosen = selection(
         where, states=state or (), tags=tag or (), alive=alive, since=since, before=before, archived=archived
     )
-    by = NEWEST_FIRST if sort is None else keys(sort)
     below, missing = trees.roots(root)
-    view = options.view(color, utc=utc)
     how = How(
         roots=below,
-        choice=Choice(chosen, by if limit is not None else (), limit),
-        view=view,
+        choice=Choice(chosen, NEWEST_FIRST if sort is None else keys(sort), limit),
+        view=options.view(color, utc=utc),
         form=form,
         columns=tuple(options.columns(columns)),
         metric=metric,
@@ -141,13 +141,41 @@ def command(
         cursor=cursor,
         until=until(goal, one_is_enough=one_is_enough) if goal is not None else None,
         ends_at=None if timeout is None else time.monotonic() + seconds(timeout),
-        color=color,
+        interval=pause(interval),
         quiet=quiet,
         strict=strict,
     )
-    with ended_by_a_hangup(), Live(below, interval=pause(interval), stale_after=seconds(stale_after)) as live:
-        code = stream(live, how)
+    with ended_by_a_hangup(), Live(below, interval=how.interval, stale_after=seconds(stale_after)) as live:
+        code = _on_the_screen(live, how) if _shown(how) else stream(live, how)
     raise typer.Exit(code or trees.exit_code((), missing))
+
+
+def _shown(how: How) -> bool:
+    """Whether there is a terminal that can show a table that changes."""
+    return how.form == "table" and how.view.terminal.width is not None and os.environ.get("TERM") not in (None, "dumb")
+
+
+def _on_the_screen(live: Live, how: How) -> int:
+    from spt_cli.commands.screen import Shown, show  # and with it a library that a pipe has no use for
+
+    shown = Shown(
+        title=" ".join(root.typed for root in how.roots),
+        view=how.view,
+        chosen=how.choice.selection,
+        by=how.choice.by,
+        columns=how.columns,
+        metric=how.metric,
+        group_by=how.group_by,
+        limit=how.choice.limit,
+        interval=how.interval,
+        until=awaited(how, lambda _: None),
+        timeout=how.left,
+    )
+    with in_background(live, how) as hook:
+        code = show(live, shown)
+    if hook.failures:
+        say(f"spt: --exec: {hook.failures:,} of {hook.calls:,} failed")
+    return code
 
 
 def _form(output: str | None, as_json: bool) -> str:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from msgspec import Struct, structs
@@ -27,7 +27,7 @@ from spt_cli.render.happenings import Titled, line, row
 from spt_cli.render.runs import View, column_of
 from spt_cli.roots import Forest, Root
 from spt_cli.waiting import Until, met
-from spt_cli.watching import KINDS, Choice, Follower, Happening, wanted
+from spt_cli.watching import KINDS, Choice, Follower, Happening, chosen, same, wanted
 
 
 class How(Struct, frozen=True):
@@ -45,7 +45,7 @@ class How(Struct, frozen=True):
     cursor: str | None = None  # --from
     until: Until | None = None
     ends_at: float | None = None  # --timeout, on the monotonic clock
-    color: str = "auto"
+    interval: float = 2.0  # seconds
     quiet: bool = False
     strict: bool = False
 
@@ -65,35 +65,47 @@ def stream(live: Live, how: How) -> int:
     Raises BrokenPipeError soon after the reader of stdout went away, whether or not there is something to write.
     """
     unknown = once(say)
-    events = _Events(how, say, unknown)
+    events, end = _Events(how, say, unknown), awaited(how, unknown)
     hook = Hook(how.command, stdout=_stderr() if how.form == "ndjson" else None) if how.command is not None else None
     seen: Forest | None = None
     problems = 0
     while how.left != 0 and (forest := live.newer(seen, how.left)):
         _notice_that_the_reader_went_away()
         now, complete = time.time(), forest.progress.initial_done
-        moved, told = events.look(forest, now)
+        told = events.look(forest, now)
         _write(told, how, forest.runs, now, unknown if complete else _nothing)
         if hook:
             _hand_on(told, hook, how, now)
         if complete and len(forest.problems) != problems and not how.quiet:
             problems = len(forest.problems)
             trees.report(forest)
-        first = seen is None or not seen.progress.initial_done
-        if complete and how.until and (moved or first or how.until.timed):
-            code = verdict(how, events.chosen, forest, now, unknown)
-            if code is not None:
-                return code
+        if (code := end(forest)) is not None:
+            return code
         seen = forest
     return errors.TIMED_OUT
 
 
-def verdict(how: How, chosen: Collection[Run], forest: Forest, now: float, unknown: Say) -> int | None:
-    """The exit code that the *chosen* runs of *forest* come to by --until; None: go on."""
-    result = met(how.until, chosen, forest.runs.values(), now=now, unknown=unknown) if how.until else None
-    if result is None:
-        return None
-    return trees.exit_code(forest.problems, strict=how.strict) if result else errors.FAILED
+def awaited(how: How, unknown: Say) -> Callable[[Forest], int | None]:
+    """What tells of one Forest after another the exit code that its runs come to by --until; None: go on."""
+    seen: Forest | None = None
+
+    def end(forest: Forest) -> int | None:
+        nonlocal seen
+        before, goal = seen, how.until
+        seen = forest
+        if goal is None or not forest.progress.initial_done:
+            return None
+        timed = goal.timed or how.choice.timed
+        if before and before.progress.initial_done and same(before.runs, forest.runs) and not timed:
+            return None
+        now, runs = time.time(), forest.runs.values()
+        among = chosen(runs, how.choice.unordered, now=now, unknown=_nothing)
+        result = met(goal, among, runs, now=now, unknown=unknown)
+        if result is None:
+            return None
+        return trees.exit_code(forest.problems, strict=how.strict) if result else errors.FAILED
+
+    return end
 
 
 @contextmanager
@@ -111,7 +123,7 @@ def in_background(live: Live, how: How) -> Iterator[Hook]:
             seen: Forest | None = None
             while forest := live.newer(seen):
                 now = time.time()
-                for event in _handed_on(events.look(forest, now)[1], now):
+                for event in _handed_on(events.look(forest, now), now):
                     hook.call(event)
                 seen = forest
         except Exception as error:  # noqa: BLE001 - raised again below, in the thread that somebody sees
@@ -138,13 +150,8 @@ class _Events:
         if how.form == "ndjson" or how.command is not None:
             self._cursors = Cursors(how.roots, before or {}, tell, resumed=how.cursor if before else None)
 
-    @property
-    def chosen(self) -> Collection[Run]:
-        """The chosen runs of the last look."""
-        return self._follower.told.values()
-
-    def look(self, forest: Forest, now: float) -> tuple[bool, list[Event]]:
-        """Whether anything happened, and what was asked for of that."""
+    def look(self, forest: Forest, now: float) -> list[Event]:
+        """What happened, as far as it was asked for."""
         before = self._follower.told
         happened = self._follower.look(forest.runs, now=now, complete=forest.progress.initial_done)
         cursors: Sequence[str | None] = [None] * len(happened)
@@ -152,9 +159,9 @@ class _Events:
             cursors = self._cursors.of(happened, before, now=now)
         first = self._follower.first
         if first and self._how.cursor == NOW:
-            return bool(happened), []
+            return []
         asked = [wanted(each, self._how.kinds, first=first) for each in happened]
-        return bool(happened), [(each, cursor) for each, cursor in zip(asked, cursors, strict=True) if each]
+        return [(each, cursor) for each, cursor in zip(asked, cursors, strict=True) if each]
 
 
 def _write(told: Sequence[Event], how: How, runs: Mapping[str, Run], now: float, unknown: Say) -> None:
