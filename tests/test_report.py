@@ -23,6 +23,7 @@ from spt_cli.report import Options, Primary, Report, fingerprint, report
 from spt_cli.report.charts import charts
 from spt_cli.report.primary import best_first, primary
 from spt_cli.roots import Forest, gather, resolve
+from tests.images import image
 from tests.metrics_files import hostile
 from tests.trees import NOW, Tree
 
@@ -340,6 +341,27 @@ def test_a_report_from_the_cache_is_the_same(real_runs: Path, tmp_path: Path) ->
     for file in cache.iterdir():
         file.write_bytes(file.read_bytes()[:-7])
     assert plain(made(real_runs, cache=cache)) == fresh
+
+
+def test_what_is_kept_is_of_these_options_and_this_state(tree: Tree, tmp_path: Path) -> None:
+    """The last line of a live run counts once it has its newline, that of an ended one always."""
+    text = "step,val/acc\n" + "".join(f"{step},{step}\n" for step in range(50)) + "50,77"
+    for status, points, last in (("running", 4, 49), ("running", 8, 49), ("completed", 8, 77)):
+        tree.run("r", status=status)
+        tree.write("r/metrics.csv", text, at=LONG_AGO)
+        found = made(tree.root, cache=tmp_path, points=points)
+        assert plain(found) == plain(made(tree.root, points=points))
+        assert found.metrics[0].of[0].last == last
+
+
+def test_pictures_of_the_best_run_go_first(tree: Tree) -> None:
+    for number, accuracy in enumerate((0.9, 0.1)):
+        tree.run(f"r{number}", created_at=LONG_AGO + number, summary={"val/acc": accuracy})
+        tree.write(f"r{number}/media/a.png", image(300, 300, color=(number, 0, 0)))
+        tree.write(f"r{number}/media.jsonl", '{"step": 0, "tag": "x", "type": "image", "path": "media/a.png"}\n')
+    enough = len(made(tree.root).media[1][0].src or "")
+    shown = {place: some[0].src is not None for place, some in made(tree.root, media=enough).media.items()}
+    assert shown == {0: False, 1: True}  # the best stands second, since it is the older one
 
 
 COUNT = """
