@@ -34,9 +34,8 @@ def build(forest: Forest, runs: Sequence[Run], options: Options) -> Report:
     lines = read(others, SPARK, cache, only=metric, without=options.redact)
     told = [(place, every[place]) for place in choice.told]
     logs = tails(forest, told, options.logs, also=options.logs_from, secrets=clean.secrets)
-    pictured = sorted(
-        shown.items(), key=lambda one: one[0] not in choice.best
-    )  # theirs first when there is little room
+    by_rank = dict.fromkeys([*choice.best, *shown])  # where there is little room it goes to the best
+    pictured = [(place, shown[place]) for place in by_rank if place in shown]
     media = pictures(pictured, options.media, cache, clean.secrets)
     if cache:
         kept.trim(cache)
