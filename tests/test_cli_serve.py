@@ -181,7 +181,8 @@ def test_all_addresses_read_only_with_the_environments_token_and_logs_from_elsew
         assert local.ids() == {"allowed", "closed"}
         assert local.get(host=socket.gethostname()).status_code == 200
         if sys.platform == "linux":  # where all of 127 is this machine
-            assert httpx.get(f"http://127.0.0.2:{server.port}/").status_code == 401, "by any address of its own"
+            other = httpx.URL(local.base).copy_with(host="127.0.0.2")
+            assert httpx.get(other).status_code == 401, "it answers to the address that was connected to"
             assert local.get(host="127.0.0.2").status_code == 421
         answer = httpx.patch(
             f"{local.base}api/run-meta",
@@ -213,10 +214,10 @@ def has_ipv6() -> bool:
 
 def test_below_a_path_with_and_without_it_and_by_another_name(root: Path, state: dict[str, str]) -> None:
     """As behind a proxy that takes the path away, and behind one that does not."""
-    words = ("--port", "0", "--root-path", "/user/ada/", "--allow-host", "hub.example.com")
+    words = ("--port", "0", "--root-path", "/user/ada/", "--allow-host", "hub.example")
     with serving(root, *words, env=state) as server:
         assert server.base.endswith("/user/ada/")
-        assert server.get().status_code == server.get(host="hub.example.com").status_code == 200
+        assert server.get().status_code == server.get(host="hub.example").status_code == 200
         assert server.get(host="evil.example").status_code == 421
         assert httpx.get(server.base.replace("/user/ada/", "/api/runs")).status_code == 401
         welcome = httpx.get(server.url)

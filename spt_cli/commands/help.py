@@ -15,6 +15,8 @@ TOPICS = {
     "exit-codes": "what each exit code means",
     "where": "how to choose and sort runs with -w and --sort",
     "formats": "what is on disk, and how it is read",
+    "serve": "the live page: login nodes, proxies, who can see it",
+    "http-api": "what spt serve answers",
     "environment": "the environment variables that spt reads",
 }
 _NAMES = ", ".join(TOPICS)

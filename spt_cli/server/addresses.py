@@ -53,7 +53,7 @@ def names(place: Place, allowed: Sequence[str]) -> tuple[str, ...]:
     """
     for name in allowed:
         if not name or name != name.strip() or any(mark in name for mark in "/@?#\\ ") or name.count(":") == 1:
-            hint = "a name as in an address, without http:// and without a port: runs.example.com, or * for any"
+            hint = "a name as in an address, without http:// and without a port: runs.example, or * for any"
             raise UsageError(f"--allow-host cannot be {name or '(empty)'}", hint=hint)
     return (*allowed, socket.gethostname() if _is_any(place.host) else place.host)
 
