@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from statistics import median
 
 from msgspec import Struct, structs
 
@@ -26,7 +25,7 @@ class Told(Struct, frozen=True, gc=False):
     step: float | None = None  # the largest
     epoch: float | None = None  # the last, counted from 0
     rows: int = 0  # logged so far
-    first: float | None = None  # the step it began with
+    stride: float | None = None  # steps from row to row
 
 
 class Pace(Struct, frozen=True, gc=False):
@@ -59,7 +58,7 @@ def look(
     found = {}
     for run in live:
         before, more = paces.get(run.run_id), (told or {}).get(run.run_id)
-        if before is None or _began_again(before, run, more):
+        if before is None or before.run.created_at != run.created_at:
             found[run.run_id] = _first(run, more or Told(), now, newest)
         elif before.run is run and (more is None or more == before.told):
             found[run.run_id] = before
@@ -75,7 +74,8 @@ def row_interval(pace: Pace) -> float | None:
     """
     if len(pace.moves) > _OWN:
         times = [at for at, _ in pace.moves]
-        return median(later - earlier for earlier, later in pairwise(times))
+        intervals = sorted(later - earlier for earlier, later in pairwise(times))
+        return (intervals[(len(intervals) - 1) // 2] + intervals[len(intervals) // 2]) / 2
     took = _took(pace)
     return took / pace.told.rows if took is not None and pace.told.rows > 1 else None
 
@@ -100,8 +100,8 @@ def steps_per_second(pace: Pace) -> float | None:
     if len(pace.moves) > _OWN:
         (began, low), (ended, high) = pace.moves[0], pace.moves[-1]
         return (high - low) / (ended - began) if ended > began and high > low else None
-    took, first = _took(pace), pace.told.first
-    return (pace.step - first) / took if took and first is not None and pace.step > first else None
+    took, stride = _took(pace), pace.told.stride
+    return stride * pace.told.rows / took if took and stride and pace.told.rows > 1 else None
 
 
 def fraction(pace: Pace, hparams: Mapping[str, Scalar]) -> float | None:
@@ -145,12 +145,6 @@ def _first(run: Run, told: Told, now: float, newest: float) -> Pace:
     beat = run.heartbeat_at if run.heartbeat_at is not None else newest
     unit, reached = _reached(run, told)
     return _bracketed(Pace(run, unit, reached, now - max(newest - beat, 0.0), told=told))
-
-
-def _began_again(before: Pace, run: Run, told: Told | None) -> bool:
-    """Whether a new attempt of the run is under way."""
-    firsts = (before.told.first, told.first if told else None)
-    return before.run.created_at != run.created_at or (None not in firsts and firsts[0] != firsts[1])
 
 
 def _moved(before: Pace, run: Run, told: Told, now: float) -> Pace:

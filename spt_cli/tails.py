@@ -52,6 +52,7 @@ class Tail:
         self._cursor: Cursor | None = None
         self._last: dict[str, Series] = {}  # the last point of each metric
         self._began = 0  # the row that the attempt begins with
+        self._first: float | None = None  # its step
 
     def look(self, run: Run) -> bool:
         """Reads what is new; whether there was anything. A file that cannot be read is as one that has not changed."""
@@ -69,7 +70,10 @@ class Tail:
         if found.points:
             self._take(found.points)
         if self.told is not None:
-            self.told = structs.replace(self.told, rows=found.cursor.rows - self._began)
+            rows = found.cursor.rows - self._began
+            step, first = self.told.step, self._first
+            stride = (step - first) / (rows - 1) if step is not None and first is not None and rows > 1 else None
+            self.told = structs.replace(self.told, rows=rows, stride=stride)
         return True
 
     def _take(self, points: Mapping[str, Series]) -> None:
@@ -84,7 +88,7 @@ class Tail:
         if later or self.told is None:
             attempt = later[-1] if later else first
             self._began = attempt.row
-            self.told = Told(first=attempt.step if math.isfinite(attempt.step) else None)
+            self.told, self._first = Told(), attempt.step if math.isfinite(attempt.step) else None
         self.told = _further(self.told, {name: series.at(series.row >= self._began) for name, series in points.items()})
         if later and self.curve is not None:
             self.curve = before(self.curve, min(attempt.step for attempt in later))

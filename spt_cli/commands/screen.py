@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from spt_cli import errors
 from spt_cli.commands.screen_desk import Desk
+from spt_cli.commands.screen_first import entered, size
 from spt_cli.commands.screen_reading import Asked, Found, Reading
 from spt_cli.errors import SptError
 from spt_cli.live import Live
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from spt_cli.commands.screen_terminal import Canvas
 
+_FIRST = 0.15  # s that the import of the library waits for the runs: with 1,000 on a local disk they are there
 _TICK, _REST = 2.0, 15.0  # s after which ages are drawn anew though nothing came: while a run is alive, and else
 
 
@@ -60,18 +62,21 @@ def show(live: Live, shown: Shown) -> int:
     if sys.stdout is None:
         raise SptError("stdout is closed: there is nothing to draw on")
     screen = _Screen(live, shown)
-    with _signals(screen.signalled):
-        from spt_cli.commands.screen_terminal import canvas  # with prompt_toolkit: 0.12 s
+    try:
+        with _signals(screen.signalled):
+            with entered(sys.stdout) as draw:
+                screen.begin(draw, size(sys.stdout))
+                from spt_cli.commands.screen_terminal import canvas
 
-        try:
-            with canvas(screen, sys.stdout, color=shown.view.terminal.color) as terminal:
+                drawn_on = canvas(screen, sys.stdout, color=shown.view.terminal.color)
+            with drawn_on as terminal:
                 return screen.run(terminal)
-        except EOFError:
-            return errors.HUNG_UP
-        except OSError as error:
-            if error.errno != errno.EIO:  # the other end of the terminal is closed
-                raise
-            return errors.HUNG_UP
+    except EOFError:
+        return errors.HUNG_UP
+    except OSError as error:
+        if error.errno != errno.EIO:  # the other end of the terminal is closed
+            raise
+        return errors.HUNG_UP
 
 
 class _Screen:
@@ -89,6 +94,14 @@ class _Screen:
         self._drawn = 0.0  # when a frame was made, our clock
         self._ending = False
 
+    def begin(self, draw: Callable[[Sequence[str]], None], room: tuple[int, int]) -> None:
+        """Draws the first frames: at once, and with the runs there are when few are to be found."""
+        draw(self.frame(*room))
+        forest = self._live.newer(None, _FIRST)
+        if forest is not None:
+            self._look(forest)
+            draw(self.frame(*room))
+
     def run(self, canvas: Canvas) -> int:
         """Shows the screen on *canvas*; the exit code."""
         import asyncio
@@ -97,8 +110,9 @@ class _Screen:
 
     def signalled(self, number: int) -> None:
         """What a signal does: it ends the screen, or stops the program for a while."""
-        if number == signal.SIGTSTP and self._canvas is not None and not self._ending:
-            self._post(self._canvas.stop)
+        if number == signal.SIGTSTP:
+            if self._canvas is not None:
+                self._post(self._canvas.stop)
             return
         if self._ending or not self._post(self._leave, 128 + number):
             raise SystemExit(128 + number)  # there is no screen yet, or it does not end
@@ -147,10 +161,7 @@ class _Screen:
         self._canvas = canvas
         self._loop = loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._mistaken)
-        forest = self._live.newer(None, 0.0)
-        if forest is not None:
-            self._look(forest)
-        threading.Thread(target=self._follow, args=(forest,), name="spt-follow", daemon=True).start()
+        threading.Thread(target=self._follow, args=(self._forest,), name="spt-follow", daemon=True).start()
         self._reading.start()
         loop.call_soon(self._ask)
         loop.call_later(_TICK, self._tick)
@@ -209,8 +220,8 @@ class _Screen:
         self._reading.ask(Asked(desk.visible, alive, desk.board.scene.curve_of, close))
 
     def _read(self, asked: Asked, found: Found) -> None:
-        self._desk.read(asked, found, clock=time.monotonic())
-        self._draw()
+        if self._desk.read(asked, found, clock=time.monotonic()):
+            self._draw()
 
     def _done(self, asked: Asked, found: Found) -> None:
         """What was read, told by the thread that read it."""

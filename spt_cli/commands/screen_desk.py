@@ -51,11 +51,14 @@ class Desk:
             self.close = forest.runs.get(self.close.run_id, self.close)
         return changed
 
-    def read(self, asked: Asked, found: Found, *, clock: float) -> None:
-        """Takes what was read."""
+    def read(self, asked: Asked, found: Found, *, clock: float) -> bool:
+        """Takes what was read; whether that is to be shown before anything else happens: something is there now."""
+        before, details = self.board.scene, self.details
         self.board.tell(found.told, found.curves, clock=clock)
         if self.close is not None and asked.close is not None and asked.close[0].run_dir == self.close.run_dir:
             self.details = found.details
+        more = self.board.scene.going.keys() - before.going.keys() or found.curves.keys() - before.curves.keys()
+        return bool(more) or self.details is not details
 
     def restless(self, clock: float) -> bool:
         """Whether what is shown may change though nothing comes: ages, and changes that are shown for a moment."""
@@ -81,7 +84,8 @@ class Desk:
             title = "keys" if self._help or self.close is None else self.close.run_id
             return paged(self._body, self._scroll, lines, title, view.terminal)
         self._place = settled(self._place, look.scene, lines)
-        by = ",".join(("-" if key.descending else "") + key.name for key in self.board.wanted.choice.by)
+        up, down = ("↑", "↓") if view.terminal.unicode else ("up", "down")
+        by = ", ".join(f"{key.name} {down if key.descending else up}" for key in self.board.wanted.choice.by)
         silent = clock - look.scene.looked
         silent = silent if look.scene.looked and silent > max(_SILENT, 3 * self._interval) else 0.0
         return frame(look, self._place, Bar(self._title, by, self.where, self._message, silent), lines)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from spt_cli.details import Reader
 from spt_cli.model import Run
 from spt_cli.pace import Told
 from spt_cli.scene import Details
 from spt_cli.tails import Tail, standing
+
+if TYPE_CHECKING:
+    from spt_cli.details import Reader
 
 _KEPT = 256  # runs whose tails are kept: those that were on the screen last
 
@@ -65,9 +68,10 @@ class Reading:
         told = {}
         for run in asked.visible:
             if self._asked is None and (run.live or self._metric is not None):
-                tail = self._tail(run)
-                if tail.told is not None and run.live:
-                    told[run.run_id] = tail.told
+                known = self._tail(run).told
+                if known is not None and run.live:
+                    stood = standing(run)  # its rows are those of this process; a requeue need not show in the steps
+                    told[run.run_id] = structs.replace(known, rows=stood.rows) if stood is not None else known
         self._stood = {run.run_id: run for run in asked.live if self._stood.get(run.run_id) is run}
         for run in asked.live:
             if self._asked is None and run.run_id not in self._stood:
@@ -103,6 +107,8 @@ class Reading:
         if close is None:
             self._close = None
             return None
+        from spt_cli.details import Reader
+
         run, root = close
         if self._close is None or self._close[0] != run.run_dir:
             self._close = run.run_dir, Reader()

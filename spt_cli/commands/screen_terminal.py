@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Protocol, TextIO
 
@@ -34,6 +33,8 @@ from prompt_toolkit.layout import (
 )
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
+
+from spt_cli.commands.screen_first import size
 
 KEYS = {  # what a key means to the screen, by prompt_toolkit's names
     "up": ("up", "k"),
@@ -105,7 +106,7 @@ class Canvas:
             key_bindings=self._bindings(shown),
             full_screen=True,
             input=keyboard,
-            output=_output(stdout),
+            output=_Output(stdout),
             color_depth=ColorDepth.DEPTH_4_BIT if color else ColorDepth.DEPTH_1_BIT,
             include_default_pygments_style=False,
             terminal_size_polling_interval=None,  # the terminal says when it changes
@@ -220,16 +221,24 @@ def _done(act: Callable[[], None]) -> Callable[[KeyPressEvent], None]:
     return lambda _: act()
 
 
-def _output(stdout: TextIO) -> Vt100_Output:
-    def size() -> Size:
-        with suppress(OSError):
-            columns, lines = os.get_terminal_size(stdout.fileno())
-            if columns and lines:
-                return Size(lines, columns)
-        fallback = shutil.get_terminal_size()  # COLUMNS and LINES, where the terminal does not say
-        return Size(fallback.lines, fallback.columns)
+class _Output(Vt100_Output):
+    """On a terminal that is on its alternate screen already."""
 
-    return Vt100_Output(stdout, size, term=os.environ.get("TERM"), enable_bell=False, enable_cpr=False)
+    def __init__(self, stdout: TextIO) -> None:
+        def measured() -> Size:
+            columns, lines = size(stdout)
+            return Size(lines, columns)
+
+        super().__init__(stdout, measured, term=os.environ.get("TERM"), enable_bell=False, enable_cpr=False)
+        self._entered = True
+
+    def enter_alternate_screen(self) -> None:
+        """Enters it, but not at first: some terminals would then go back to where the cursor is now."""
+        if self._entered:
+            self.cursor_goto(0, 0)
+        else:
+            super().enter_alternate_screen()
+        self._entered = False
 
 
 @lru_cache(maxsize=1024)

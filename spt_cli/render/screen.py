@@ -18,7 +18,7 @@ from spt_cli.text import ago, cells, clip, measure, one_line, plural, when
 _URGENT = ("failed", "stuck", "stale", "running", "completed")
 _LEAST = 5  # cells, the gap included: in less no column fits
 _ROOMY, _WIDE = 60, 120  # cells of a line from which on ids get more room, and all is less dense
-_SHORT, _MEDIUM, _LONG = 12, 18, 28  # cells that ids have before other columns come, by the width of the line
+_SHORT, _MEDIUM, _LONG = 10, 18, 28  # cells that ids have before other columns come, by the width of the line
 
 
 class Place(Struct, frozen=True):
@@ -211,7 +211,7 @@ def _fitting(look: Look, rows: Sequence[Row], width: int) -> list[tuple[Drawn, i
     free = width + len(GAP)
     short = _SHORT if width < _ROOMY else _MEDIUM if width < _WIDE else _LONG
     for drawn in candidates(look, rows):
-        room = min(drawn.width, short) if drawn.elastic else drawn.width
+        room = min(max(look.scene.longest, 2), short) if drawn.elastic else drawn.width
         before = kept.get(drawn.place)
         needed = room + len(GAP) if before is None else room - before[1]
         if needed <= free:
@@ -221,7 +221,7 @@ def _fitting(look: Look, rows: Sequence[Row], width: int) -> list[tuple[Drawn, i
             break
     for place, (drawn, room) in kept.items():
         if drawn.elastic:
-            more = min(free, max(look.scene.longest, drawn.width) - room)
+            more = min(free, look.scene.longest - room)
             kept[place] = drawn, room + max(more, 0)
             free -= max(more, 0)
     return sorted(kept.values(), key=lambda each: each[0].order)
@@ -234,7 +234,7 @@ def _line(
     style: str = "",
     width: int = 0,
 ) -> str:
-    """A row of the table: the cells of each column in their room; with a *style* for all of it, *width* cells of it."""
+    """A row of the table: the cells of each column in their room; with a *style*, *width* cells of it and no other."""
     painted = [terminal.paint(lead, style)]
     taken = cells(lead)
     for at, (whole, drawn, room) in enumerate(parts):
@@ -243,7 +243,7 @@ def _line(
         pad = " " * (room - sum(cells(cell.text) for cell in shown))
         before, after = (gap + pad, "") if drawn.right else (gap, pad)
         painted.append(terminal.paint(before, style))
-        painted += [terminal.paint(cell.text, f"{cell.style} {style}".strip()) for cell in shown]
+        painted += [terminal.paint(cell.text, style or cell.style) for cell in shown]
         painted.append(terminal.paint(after, style))
         taken += cells(gap) + room
     painted.append(terminal.paint(" " * (width - taken), style))

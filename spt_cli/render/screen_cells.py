@@ -14,6 +14,7 @@ from spt_cli.render.runs import View, cell, has_name, state_cell, titled
 from spt_cli.render.sparks import gauge, spark
 from spt_cli.render.table import Cell
 from spt_cli.scene import Mark, Scene
+from spt_cli.telling import judges
 from spt_cli.text import cells, clip, measure, one_line
 from spt_cli.text import duration as length
 
@@ -151,18 +152,19 @@ def _metric(look: Look, rows: Sequence[Row], name: Name, at: int = 0, *, wide: b
     """The last values: the best marked, with an arrow for where each went last, *wide* with how far."""
     star, up, down = "★▲▼" if look.view.terminal.unicode else "*+-"
     texts = [_cut(look, measure(row.summary.get(name.key)), _LONG) for row in rows]
-    room = max(_NUMBER, *map(cells, texts))
+    judged = judges(name.key)
+    room = max([_NUMBER, *map(cells, texts)])
     body = []
     for row, text in zip(rows, texts, strict=True):
         item = row.summary.get(name.key)
         mark, now = look.scene.marks.get(row.run.run_id), _fresh(look, row)
-        step = mark.moved.get(name.key, 0.0) if mark is not None and row.run.live else 0.0
+        step = mark.moved.get(name.key, 0.0) if mark is not None and row.run.live and text else 0.0
         changed = now is not None and f"summary.{name.key}" in now.fields
         top = item is not None and item == look.scene.best.get(name.key)
         bad = isinstance(item, float) and not math.isfinite(item)
         style = "bold red" if bad else "bold" if top or changed else ""
         good = (step < 0) == lower_is_better(name.key)
-        gone = ("bold " if changed else "") + ("green" if good else "red") if step else ""
+        gone = f"{'bold ' * changed}{_COLORS[good] if judged else 'dim'}" if step else ""
         arrow = (up if step > 0 else down) if step else " "
         far = f"{step:+.2g}" if step and wide else ""
         body.append(
@@ -239,4 +241,5 @@ def _cut(look: Look, text: str, room: int, *, keep_end: bool = True) -> str:
     return clip(shown, room, ellipsis="…" if terminal.unicode else "~", keep_end=keep_end)
 
 
+_COLORS = {True: "green", False: "red"}  # of a step to the better, and to the worse
 _OWN = {"progress": _progress, "left": _left, "speed": _speed}  # columns of -c that only a screen has

@@ -118,7 +118,7 @@ def _facts(look: Look, run: Run) -> Iterator[str]:
     for title, text in (
         ("name", run.display_name if has_name(run) else ""),
         ("tags", ", ".join(run.tags)),
-        ("notes", run.notes),
+        ("notes", one_line(run.notes)),
     ):
         if text:
             yield terminal.paint(f"{title:<6}", "dim") + _shown(text, terminal, 6)
