@@ -133,10 +133,8 @@ def _foreign(scope: Scope, headers: Headers) -> Response | None:
 
 
 def _refused(scope: Scope, status: int, message: str) -> Response:
-    """A refusal that ends the connection: a body that is not read would be taken for the next request."""
+    """A refusal. The connection stays: a body that comes nevertheless is thrown away, so that the answer arrives."""
     answer = refusal(scope, status, message)
-    if scope["method"] not in {"GET", "HEAD"} or status in {400, 413, 431}:
-        answer.headers["connection"] = "close"
     if status == 401:
         answer.headers["www-authenticate"] = "Bearer"
     return answer

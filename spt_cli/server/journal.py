@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
@@ -70,7 +71,7 @@ class Journal:
     def place(self, cursor: str) -> int | None:
         """The number of a *cursor*; None when it is of another epoch, too old for `since`, or none of ours."""
         epoch, _, digits = cursor.rpartition("-")
-        if epoch != self.epoch or not digits.isdecimal() or len(digits) > 18:
+        if epoch != self.epoch or not re.fullmatch("[0-9]{1,18}", digits):
             return None
         number = int(digits)
         return number if self._forgotten <= number <= self.number else None

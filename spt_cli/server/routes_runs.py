@@ -129,9 +129,9 @@ async def _body(request: Request) -> bytes:
             async for piece in request.stream():
                 body += piece
                 if len(body) > MAX_BODY:
-                    raise HTTPException(413, f"a body takes up to {MAX_BODY:,} bytes", {"connection": "close"})
+                    raise HTTPException(413, f"a body takes up to {MAX_BODY:,} bytes")
     except TimeoutError as error:
-        raise HTTPException(408, "the body did not come", {"connection": "close"}) from error
+        raise HTTPException(408, "the body did not come") from error
     return body
 
 
