@@ -18,7 +18,7 @@ from spt_cli.picking import Picker
 from spt_cli.roots import Forest
 from spt_cli.scene import OWN, Going, Group, Mark, Scene, Wanted
 from spt_cli.sorting import Key
-from spt_cli.telling import common, differing
+from spt_cli.telling import common, differing, judges
 from spt_cli.text import cells, value
 from spt_cli.watching import Choice
 
@@ -104,7 +104,7 @@ class Board:
             self._name()
         self._figures = figures(rows, self.scene.metrics, self._figures)
         bad = {run_id: each.bad for run_id, each in self._figures.items() if each.bad}
-        most = best(self._figures.values(), self.scene.metrics)
+        most = best(self._figures.values(), filter(judges, self.scene.metrics))
         self._update(best=most, bad=bad, tally=_tally(rows, self.scene.stuck), lines=self._lines())
 
     def _name(self) -> None:
@@ -117,7 +117,8 @@ class Board:
             said[f"{self.wanted.metric} is no metric"] = None
         curve_of = drawn.key if drawn is not None and drawn.kind == "summary" else None
         asked = [column.key for _, column in columns if column is not None and column.kind == "summary"]
-        metrics = [*([curve_of] if curve_of is not None else []), *asked, *common(sample)[:_TOLD]]
+        told = sorted(common(sample), key=judges, reverse=True)  # stable: those that most runs have come first
+        metrics = [*([curve_of] if curve_of is not None else []), *asked, *told[:_TOLD]]
         by = self._meant(self.wanted.group_by, said) if self.wanted.group_by is not None else None
         self._figures = {}
         self._update(
@@ -192,8 +193,9 @@ def _marked(
     now = {run.run_id: run for run in fresh}
     for change in between({run_id: old[run_id] for run_id in now if run_id in old}, now):
         known = kept.get(change.run_id)
-        moved = dict(known.moved) if known is not None else {}
-        if change.kind != "added":
+        again = "created_at" in change.fields  # a new attempt, whose summary begins empty
+        moved = dict(known.moved) if known is not None and not again else {}
+        if change.kind != "added" and not again:
             moved |= _moves(old[change.run_id], now[change.run_id], change.fields)
         kept[change.run_id] = Mark(clock, frozenset(change.fields), change.kind == "added", moved)
     return kept

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from spt_cli.names import Row
+from spt_cli.names import Row, lower_is_better
 from spt_cli.text import value
 
 
@@ -33,6 +33,11 @@ def common(rows: Sequence[Row]) -> list[str]:
     """Metrics, those of most runs first, among equals of validation, then training; counters and plans are left out."""
     had = Counter(key for row in rows for key in row.summary if not _BOOKKEEPING.search(key))
     return sorted(had, key=lambda key: (-had[key], [not kind.search(key) for kind in _TELLING], key))
+
+
+def judges(metric: str) -> bool:
+    """Whether runs are judged by *metric*: it is of validation, or a loss or an error. A norm or a speed is neither."""
+    return bool(_TELLING[0].search(metric)) or lower_is_better(metric)
 
 
 _WORDY = 24  # characters

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 
 from spt_cli.model import Scalar
 
@@ -146,6 +147,7 @@ def _escape(match: re.Match[str]) -> str:
     return {9: "\\t", 10: "\\n", 13: "\\r"}.get(code) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
 
 
+@lru_cache(maxsize=4096)
 def _cells_of(character: str) -> int:
     category, width = unicodedata.category(character), unicodedata.east_asian_width(character)
     if category in {"Mn", "Me", "Cf"} and character != "\xad":  # a soft hyphen is shown
