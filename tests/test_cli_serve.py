@@ -230,6 +230,7 @@ def test_below_a_path_with_and_without_it_and_by_another_name(root: Path, state:
     [
         ("--uds s --port 1", 2, "--uds goes with neither --host nor --port"),
         ("--uds s --host ::1", 2, "--uds goes with neither --host nor --port"),
+        ("--uds s --open", 2, "--open goes with a port: no browser opens a socket"),
         ("--no-token --host 0.0.0.0 --port 0", 2, "--no-token is for this machine alone, and --host is not"),
         ("--host nosuch.invalid", 2, "no such host: nosuch.invalid"),
         ("--allow-host http://x", 2, "--allow-host cannot be http://x"),

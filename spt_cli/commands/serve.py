@@ -105,6 +105,8 @@ def command(
 
     chosen = selection(where, states=state or (), tags=tag or (), alive=alive, since=since, before=before)
     place = _place(host, port, uds, root_path)
+    if open_ and place.uds:
+        raise UsageError("--open goes with a port: no browser opens a socket")
     hosts, logs = names(place, allow_host or ()), tuple(map(_folder, logs_from or ()))
     pace = {"interval": pause(interval), "stale_after": seconds(stale_after)}
     roots, missing = trees.roots(root)

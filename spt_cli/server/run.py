@@ -131,11 +131,11 @@ class _Telling(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, asyncio.CancelledError) or str(record.msg).startswith("Cancel %s running task"):
-            return  # what the end of the server cuts off
         message = record.getMessage().strip()
         if "Traceback (most recent call last)" in message and not self._debug:  # of the beginning or the end of an app
             message = message.splitlines()[-1]
+        if isinstance(error, asyncio.CancelledError) or message.startswith("Cancel ") or "CancelledError" in message:
+            return  # what the end of the server cuts off
         parts = [" ".join(message.split())]
         if error is not None:
             parts.append(f"{type(error).__name__}: {error}")
