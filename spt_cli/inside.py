@@ -1,4 +1,4 @@
-"""Open only what really lies inside a folder, whatever links are put there meanwhile: what is published stays inside."""
+"""Open only what really lies inside a folder, whatever links are put there meanwhile."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def test_of_a_file_that_just_changed_nothing_is_kept(tmp_path: Path) -> None:
 
 
 @given(st.integers(0, 200), st.integers(0, 255))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_damaged_is_not_there(tmp_path: Path, place: int, byte: int) -> None:
     keep(tmp_path, "a", OLD, b"some bytes")
     (file,) = tmp_path.iterdir()

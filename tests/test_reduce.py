@@ -166,7 +166,7 @@ def metrics(draw: st.DrawFn) -> dict[str, Series]:
 
 
 @given(metrics(), st.integers(4, 9))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_buckets_hold_all_that_has_an_x(made: dict[str, Series], count: int) -> None:
     for name, found in reduce(made, count).metrics.items():
         points = made[name]
@@ -189,7 +189,7 @@ def test_buckets_hold_all_that_has_an_x(made: dict[str, Series], count: int) -> 
 
 
 @given(metrics(), st.integers(2, 9))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_reduced_run_survives_being_packed(made: dict[str, Series], count: int) -> None:
     run = reduce(made, count)
     again = unpacked(packed(run))
@@ -238,7 +238,7 @@ def test_arrays_that_do_not_belong_together_are_no_reduced_run(part: int) -> Non
 
 
 @given(st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.integers(2, 1000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_aligned_buckets_are_the_narrowest_that_suffice(low: float, length: float, count: int) -> None:
     high = low + length
     exponent = aligned(low, high, count)
@@ -253,7 +253,7 @@ def test_aligned_buckets_are_the_narrowest_that_suffice(low: float, length: floa
     st.integers(-20, 20),
     st.integers(0, 40),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_narrow_buckets_lie_in_wide_ones(x: list[float], narrow: int, more: int) -> None:
     there = np.array(x)
     assert bucket(bucket(there, narrow), more).tolist() == bucket(there, narrow + more).tolist()

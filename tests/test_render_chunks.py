@@ -67,7 +67,7 @@ def tables(draw: st.DrawFn) -> tuple[Table, bool]:
 
 
 @given(tables())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_table_comes_back_rounded(made: tuple[Table, bool]) -> None:
     given_, exact = made
     found = there_and_back(metric(given_, exact=exact))
@@ -81,7 +81,7 @@ def test_a_table_comes_back_rounded(made: tuple[Table, bool]) -> None:
 
 
 @given(tables())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_band_is_never_narrower_than_the_truth_and_hardly_wider(made: tuple[Table, bool]) -> None:
     given_, exact = made
     packed = metric(given_, exact=exact)

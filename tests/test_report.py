@@ -286,7 +286,7 @@ def test_a_hostile_run_is_reported_like_any_other(tree: Tree, tmp_path: Path, *,
 
 
 @given(hostile())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_metrics_can_be_drawn(data: bytes) -> None:
     read = table(data, live=False)
     for metric in charts({0: reduce(read.points if read else {}, 4)}, 4, None):

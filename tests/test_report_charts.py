@@ -126,7 +126,7 @@ steps = st.dictionaries(
 
 
 @given(st.lists(steps, min_size=1, max_size=4), st.integers(4, 12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_chart_is_as_if_all_points_fell_into_its_buckets_at_once(runs: list[dict[float, float]], count: int) -> None:
     (found,) = charts({place: run(count, m=points) for place, points in enumerate(runs)}, count, None)
     assert len(found.table.x) <= count

@@ -91,7 +91,7 @@ def test_torn_files_are_refused() -> None:
 
 
 @given(st.binary(max_size=60), st.integers(0, 70), st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_damaged_files_are_shown_or_refused(noise: bytes, place: int, form: str) -> None:
     whole = image(form=form)
     try:
