@@ -223,7 +223,7 @@ def read():
 def killed(after):
     calls = count(1)
     def spy(frame, event, argument):
-        if event in ("c_call", "c_return") and next(calls) == after:
+        if event == "c_call" and next(calls) == after:
             os.kill(os.getpid(), signal.SIGKILL)
     sys.setprofile(spy)
     write(NEW)
@@ -243,7 +243,8 @@ for after in count(1):
     states.append({OLD: "old", NEW: "new"}[read()])
     for left in Path().glob(".spt-export-*"):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
-    write(OLD)
+    if states[-1] == "new":
+        write(OLD)
 assert read() == NEW
 print(len(states), states.count("old"), states.count("new"))
 """

@@ -202,7 +202,7 @@ def command(
     if against is not None and against not in {run.run_id for run in runs}:
         runs.append(forest.runs[against])
     job = Job(goal, forest, runs, wanted, bytes_of(max_size or _MOST), against)
-    unread = _write(job, told=verbose or (sys.stdout.isatty() and not quiet))
+    unread = _write(job, told=verbose or bool(sys.stdout and sys.stdout.isatty() and not quiet))
     trees.report(forest)
     raise typer.Exit(trees.exit_code([*forest.problems, *unread], missing, strict=strict))
 
