@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -117,6 +118,13 @@ def queried(query: Mapping[str, Any]) -> str:
     pairs = [(name, one) for name, value in query.items() for one in (value if isinstance(value, list) else [value])]
     words = [f"{name.rstrip('_')}={quote(str(value), safe='', errors='surrogateescape')}" for name, value in pairs]
     return "?" + "&".join(words) if words else ""
+
+
+def answered(connection: socket.socket) -> tuple[int, bytes]:
+    """Status and body of the next answer on a connection that stays."""
+    answer = HTTPResponse(connection)
+    answer.begin()
+    return answer.status, answer.read()
 
 
 def all_of(connection: socket.socket) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import Server, ours
+from tests.servers import Server, answered, ours
 from tests.trees import Tree
 
 TOKEN = "correct-horse-battery"
@@ -243,9 +243,9 @@ def test_a_large_body_is_refused_unread_before_anything_else(closed: Server, pat
 def test_who_sends_a_large_body_nevertheless_is_told_and_may_go_on(server: Server) -> None:
     with server.connect() as connection:
         connection.sendall(patch(200_000, connection="keep-alive") + b" " * 200_000)
-        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 413 ")
+        assert answered(connection) == (413, b'{"error":"a body takes up to 65,536 bytes, not 200,000"}')
         connection.sendall(patch(2) + b"{}")
-        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 400 ")
+        assert answered(connection) == (400, b'{"error":"missing run_id"}')
 
 
 def test_a_body_that_grows_too_large_in_chunks_is_cut_off(server: Server) -> None:
@@ -253,7 +253,7 @@ def test_a_body_that_grows_too_large_in_chunks_is_cut_off(server: Server) -> Non
         connection.sendall(patch("chunked", connection="keep-alive"))
         for _ in range(9):
             connection.sendall(b"2000\r\n" + b" " * 0x2000 + b"\r\n")
-        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 413 ")
+        assert answered(connection) == (413, b'{"error":"a body takes up to 65,536 bytes"}')
 
 
 def test_a_body_in_chunks_is_an_edit(server: Server) -> None:
