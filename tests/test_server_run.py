@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import time
 
 import pytest
+from uvicorn.server import ServerState
 
+from spt_cli.server.connection import Connection, Patience
+from spt_cli.server.run import configured
 from tests.serving import Served, read_all, serving
 
 GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -82,6 +86,42 @@ def test_a_reader_that_does_not_read_is_cut_off() -> None:
             assert answered(another) == HELLO
 
 
+class SlowlyRead(asyncio.Transport):
+    """A connection of which *unread* bytes are left each time that somebody asks."""
+
+    def __init__(self, unread: list[int]) -> None:
+        super().__init__()
+        self.unread = unread
+        self.aborted = asyncio.Event()
+
+    def get_write_buffer_size(self) -> int:
+        """The next of *unread*."""
+        return self.unread.pop(0)
+
+    def abort(self) -> None:
+        """The end."""
+        self.aborted.set()
+
+
+def test_a_reader_that_is_slow_but_reads_is_not() -> None:
+    """It is asked for again and again, until a time goes by in which nothing was read."""
+
+    async def app(_scope: object, _receive: object, _send: object) -> None: ...
+
+    async def read() -> list[int]:
+        config = configured(app, Patience(reading=0))
+        config.load()
+        connection = Connection(Patience(reading=0), {}, config, ServerState(), {}, _loop=asyncio.get_running_loop())
+        transport = SlowlyRead([100_000, *(size for size in (90_000, 80_000, 70_000) for _ in range(2)), 70_000, 1])
+        connection.connection_made(transport)
+        connection.pause_writing()
+        await transport.aborted.wait()
+        connection.connection_lost(ConnectionAbortedError())
+        return transport.unread
+
+    assert asyncio.run(read()) == [1]
+
+
 def test_with_too_many_connections_those_that_ask_are_answered() -> None:
     """The ones that have waited longest for their client make room; an answer that is being sent never does."""
     with serving(connections=20) as server, server.stream() as stream:
@@ -137,7 +177,7 @@ def test_an_error_is_told_with_its_cause_and_place_on_one_line() -> None:
         assert server.ask(LAST.replace("/ ", "/fail ", 1)).startswith(b"HTTP/1.1 500 ")
         code, said = ended(server, signal.SIGTERM)
     assert code == 143
-    assert said.startswith(b"spt: Exception in ASGI application KeyError: 'no such thing' (serving.py line ")
+    assert said.startswith(b"spt: a request failed: KeyError: 'no such thing' (serving.py line ")
     assert said.count(b"\n") == 1
 
 

@@ -18,7 +18,7 @@ class Patience(Struct, frozen=True):
     """What a client may take."""
 
     request: float = 15.0  # seconds for a whole request, its body too: the largest has 64 KiB
-    reading: float = 30.0  # seconds in which a reader must make room for 48 KiB, after what the kernel buffers
+    reading: float = 30.0  # seconds in which a reader must read something, after what the kernel buffers
     idle: int = 15  # seconds between two requests
     connections: int = 4_096  # open at once: 15 KB each
     header_bytes: int = 72 << 10  # of a request line with its headers; the guard refuses what is over 64 KiB in words
@@ -70,7 +70,7 @@ class Connection(H11Protocol):
         """From now on the reader has *patience* to read."""
         super().pause_writing()
         if self._reading_timer is None:
-            self._reading_timer = self.loop.call_later(self._patience.reading, self.transport.abort)
+            self._expect_reading()
 
     def resume_writing(self) -> None:
         """The reader reads."""
@@ -78,6 +78,16 @@ class Connection(H11Protocol):
         if self._reading_timer is not None:
             self._reading_timer.cancel()
             self._reading_timer = None
+
+    def _expect_reading(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        self._reading_timer = self.loop.call_later(self._patience.reading, self._check_reading, unread)
+
+    def _check_reading(self, unread: int) -> None:
+        if self.transport.get_write_buffer_size() < unread:  # slowly, but it reads
+            self._expect_reading()
+        else:
+            self.transport.abort()
 
     def _wait(self) -> None:
         self._waiting[self] = None

@@ -136,6 +136,7 @@ class _Telling(logging.Handler):
             message = message.splitlines()[-1]
         if isinstance(error, asyncio.CancelledError) or message.startswith("Cancel ") or "CancelledError" in message:
             return  # what the end of the server cuts off
+        message = message.replace("Exception in ASGI application", "a request failed:")
         parts = [" ".join(message.split())]
         if error is not None:
             parts.append(f"{type(error).__name__}: {error}")
