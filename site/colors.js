@@ -2,10 +2,10 @@
 
 /** @typedef {{number: number, color: string, dash: number[]}} Slot */
 
-// Ten colours told apart by people with any common colour blindness, each with a contrast of at least 3 to the
-// background (tests/site/colors.test.js measures both); four dashes make forty lines.
-const LIGHT = ["#0072b2", "#c04800", "#00795c", "#a3306f", "#6f4ec4", "#8a6a00", "#0e7c86", "#c2132f", "#4d4d4d", "#3a7d00"];
-const DARK = ["#5ab4f0", "#f0883e", "#2fc498", "#e07bb0", "#a68cf2", "#d6b13b", "#43c5cf", "#ff6b70", "#b8b8b8", "#8fc74a"];
+// Ten colours as far from each other as could be found for people with any colour blindness, each with a contrast of at
+// least 3 to the background (tests/site/table.test.js measures both); four dashes make forty lines.
+const LIGHT = ["#0b64f4", "#d37a00", "#2c9b64", "#c843c8", "#e90b43", "#37006f", "#4e4300", "#004e6f", "#b17a9b", "#590021"];
+const DARK = ["#3785ff", "#dea621", "#16b159", "#bc4ebc", "#c85921", "#00f4de", "#f4dea6", "#9bd3ff", "#a67a9b", "#598564"];
 const DASHES = [[], [8, 4], [2, 3], [9, 3, 2, 3]];
 
 /**

@@ -22,7 +22,7 @@ export function measure(value) {
 export function scalar(value) {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map(scalar).join(", ");
-  if (typeof value === "number" && String(value).length > 9) return shortest(value, 6);
+  if (typeof value === "number" && (String(value).length > 9 || (value !== 0 && Math.abs(value) < 1e-4))) return shortest(value, 6);
   return String(value);
 }
 

@@ -2,7 +2,7 @@
 
 import { chooserView, chosenColumns } from "./chooser.js";
 import { columnNamed } from "./columns.js";
-import { fill, h, write } from "./dom.js";
+import { fill, h, show, write } from "./dom.js";
 import { filterView } from "./filter.js";
 import { plural, printable } from "./format.js";
 import { groupCells, headCells, runCells } from "./cells.js";
@@ -57,7 +57,8 @@ export function runsView(page) {
   let rows = [];
   let active = 0;
   /** @type {Map<number, HTMLElement>} by place in rows */
-  let drawn = new Map();
+  const drawn = new Map();
+  const [above, below] = [spaceRow(), spaceRow()];
   let width = 0;
 
   /** Which rows there are, and in which order. */
@@ -96,12 +97,19 @@ export function runsView(page) {
   const draw = () => {
     const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - AHEAD);
     const last = Math.min(rows.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW) + AHEAD);
-    const next = new Map();
-    for (let place = first; place < last; place += 1) next.set(place, drawn.get(place) ?? rowElement(place));
-    drawn = next;
-    const space = (/** @type {number} */ count) => count > 0 && h("tr", { class: "space", role: "presentation" }, h("td", { role: "presentation", colspan: columns.length + 1, style: { height: `${count * ROW}px` } }));
-    fill(body, space(first), ...next.values(), space(rows.length - last));
-    if (rows.length === 0) fill(body, h("tr", { class: "space" }, h("td", { colspan: columns.length + 1 }, h("p", { class: "empty" }, report.runs.length ? "No run is like that. Escape empties the filter." : "There are no runs yet."))));
+    for (const [place, row] of drawn) {
+      if (place >= first && place < last) continue;
+      row.remove();
+      drawn.delete(place);
+    }
+    let next = above.element.nextSibling; // rows that stay stand in order, and others go between
+    for (let place = first; place < last; place += 1) {
+      const kept = drawn.get(place);
+      if (!kept) drawn.set(place, body.insertBefore(rowElement(place), next));
+      else next = kept.nextSibling;
+    }
+    above.set(first, columns.length + 1);
+    below.set(rows.length - last, columns.length + 1);
     activate(active);
   };
 
@@ -115,7 +123,9 @@ export function runsView(page) {
   };
 
   const redraw = () => {
-    drawn = new Map();
+    drawn.clear();
+    const nothing = report.runs.length ? "No run is like that. Escape empties the filter." : "There are no runs yet.";
+    fill(body, above.element, rows.length === 0 && h("tr", { class: "space" }, h("td", { colspan: columns.length + 1 }, h("p", { class: "empty" }, nothing))), below.element);
     draw();
   };
 
@@ -124,8 +134,8 @@ export function runsView(page) {
     active = place;
     const now = drawn.get(active);
     now?.classList.add("active");
-    if (now) table.setAttribute("aria-activedescendant", now.id);
-    else table.removeAttribute("aria-activedescendant");
+    if (!now) table.removeAttribute("aria-activedescendant");
+    else if (table.getAttribute("aria-activedescendant") !== now.id) table.setAttribute("aria-activedescendant", now.id);
   };
 
   const move = (/** @type {number} */ step) => {
@@ -209,6 +219,21 @@ export function runsView(page) {
       const found = page.filtered().runs.length;
       write(counted, found === report.runs.length ? plural(found, "run") : `${found.toLocaleString("en")} of ${plural(report.runs.length, "run")}`);
       write(chosen, `, ${state.selected.length.toLocaleString("en")} selected`);
+    },
+  };
+}
+
+/** A row as high as those that are not in the document. */
+function spaceRow() {
+  const cell = h("td", { role: "presentation" });
+  const element = h("tr", { class: "space", role: "presentation", hidden: true }, cell);
+  return {
+    element,
+    /** @param {number} count of rows @param {number} columns */
+    set(count, columns) {
+      show(element, count > 0);
+      cell.colSpan = columns;
+      cell.style.height = `${count * ROW}px`;
     },
   };
 }

@@ -16,10 +16,11 @@ const MEASURED = 6; // the longest texts by characters; one of them is the wides
  * @param {(fits: (column: import("./columns.js").Shown) => boolean) => import("./columns.js").Shown[]} choose
  */
 export function layoutColumns(page, room, groups, choose) {
-  const measured = new Map();
+  const measured = groups.length ? new Map() : known(page.report.runs);
   const widthOf = (/** @type {import("./columns.js").Shown} */ column) => {
-    if (!measured.has(column.name)) measured.set(column.name, wanted(page, column, groups));
-    return measured.get(column.name);
+    const key = `${column.name} ${column.help}`;
+    if (!measured.has(key)) measured.set(key, wanted(page, column, groups));
+    return measured.get(key);
   };
   let left = room - PICK_WIDTH - 1;
   const columns = choose((column) => {
@@ -29,6 +30,16 @@ export function layoutColumns(page, room, groups, choose) {
   const others = columns.reduce((sum, column) => sum + (column.kind === "name" ? 0 : widthOf(column)), 0);
   const widths = columns.map((column) => (column.kind === "name" ? Math.max(Math.min(widthOf(column), LEAST_NAME), room - PICK_WIDTH - others - 1) : widthOf(column)));
   return { columns, widths };
+}
+
+/** @type {WeakMap<any[], Map<string, number>>} */
+const MEASURED_BEFORE = new WeakMap();
+
+/** Widths that hold for *runs*, whatever the filter lets through. @param {any[]} runs */
+function known(runs) {
+  let found = MEASURED_BEFORE.get(runs);
+  if (!found) MEASURED_BEFORE.set(runs, (found = new Map()));
+  return found;
 }
 
 /**

@@ -269,9 +269,9 @@ def test_the_keyboard_alone_does_everything(visit: Visit, sweep: Path) -> None:
     press("Space")
     assert chosen(page) == ["w256/s1", "w256/s0"]
     press("Enter")
-    assert page.locator("[role=tabpanel] h2").first.inner_text() == "w256/s0"
+    assert page.locator(".title-line h2").inner_text() == "w256/s0"
     press("]")
-    assert page.locator("[role=tabpanel] h2").first.inner_text() != "w256/s0"
+    assert page.locator(".title-line h2").inner_text() != "w256/s0"
     press("/")
     page.keyboard.type("seed == 2 and width > 64")
     page.keyboard.press("Enter")
@@ -386,6 +386,21 @@ def test_five_thousand_rows_are_few_elements_of_one_height(visit: Visit, large: 
     assert abs(last["y"] + last["height"] - (box["y"] + box["height"])) < 2
     page.locator(".grid").press("Home")
     assert page.evaluate("document.querySelector('.grid tr.active').id") == "row-0"
+
+
+def test_rows_stay_in_order_however_one_scrolls(visit: Visit, large: Path) -> None:
+    page = visit(large)
+    for top in (3000, 2800, 90_000, 89_000, 0, 500):
+        page.locator(".rows").evaluate(
+            "(box, top) => new Promise((done) => {"
+            " box.scrollTop = top; setTimeout(() => requestAnimationFrame(done), 50); })",
+            top,
+        )
+        places: list[int] = page.locator(".grid tbody tr[id]").evaluate_all(
+            "all => all.map(one => Number(one.id.slice(4)))"
+        )
+        assert places == list(range(places[0], places[0] + len(places)))
+        assert places[0] * 28 <= max(top - 28, 0) < places[-1] * 28
 
 
 def test_runs_without_curves_have_their_last_value(visit: Visit, large: Path) -> None:
