@@ -157,6 +157,7 @@ def test_a_run_that_turns_stale_changes_the_page_once(root: Path, tmp_path: Path
         (["-o", "link"], 2, "link does not say its format"),
         (["-o", "link", "--format", "csv"], 1, "link is not written: metrics.csv is a trainer's file"),
         (["-o", "lightning/r.html"], 1, "lightning is a run's folder"),
+        (["--split", "."], 2, ". is the current folder"),
         (["--split", "runs/a"], 1, "runs/a is not written: "),
         (["--split", "runs"], 1, "runs is not replaced: no export wrote a"),
         (["-o", "runs", "--format", "parquet"], 1, "runs is not replaced: no export wrote a"),
@@ -209,6 +210,11 @@ def test_parquet_holds_the_runs_and_all_that_counts_of_their_metrics(root: Path,
         ("c", "val/acc", 1.0, None, 0.1),
         ("c", "val/acc", 2.0, None, 0.25),
     ]
+
+
+def test_a_folder_may_be_named_with_a_slash(root: Path, tmp_path: Path) -> None:
+    assert export(root, "-o", f"{tmp_path}/out.parquet/").code == 0
+    assert sorted(content(tmp_path / "out.parquet")) == ["metrics.parquet", "runs.parquet"]
 
 
 def test_a_baseline_may_stand_outside_of_the_choice(root: Path) -> None:
@@ -276,6 +282,7 @@ def test_a_missing_root_costs_the_exit_code_and_not_the_others(root: Path, tmp_p
     assert (tmp_path / "out.html").exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
 def test_a_disk_that_is_full_is_an_error(root: Path) -> None:
     done = export(root, "-o", "/dev/full", "--format", "html")
     assert (done.code, done.err) == (1, "spt: cannot write /dev/full: No space left on device\n")

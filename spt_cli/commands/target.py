@@ -55,7 +55,7 @@ def target(output: str | None, form: str | None, split: str | None) -> Target:
 
 
 def _by_suffix(output: str) -> str:
-    suffix = os.path.splitext(output)[1].lower()
+    suffix = os.path.splitext(output.rstrip("/"))[1].lower()
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]
     hint = did_you_mean(suffix, SUFFIXES) if suffix else None
@@ -73,6 +73,8 @@ def _safe(wanted: Target) -> Target:
     place = Path(os.path.realpath(wanted.path))
     if not place.parent.is_dir():  # before a long scan
         raise SptError(f"{wanted.path} cannot be written: there is no folder {place.parent}")
+    if wanted.folder and place == Path.cwd():  # it is swapped for another: who stands in it would see the old one
+        raise UsageError(f"{wanted.path} is the current folder", hint="go to another one, and name it from there")
     if place.name in _TRAINERS:
         raise SptError(f"{wanted.path} is not written: {place.name} is a trainer's file", hint="choose another name")
     for above in (place, *place.parents):
