@@ -71,7 +71,6 @@ def _table(report: Exported, number: int, metric: MetricEntry) -> Table:
 
 def _in_place(metric: MetricEntry, shape: tuple[int, int]) -> Table:
     """The table of a chart whose curves stand in the document. ValueError when they do not fit together."""
-
     curves = [entry.curve for entry in metric.of if entry.curve]
 
     def plane(name: str) -> Floats:

@@ -22,9 +22,7 @@ from spt_cli.text import plural, when
 _PATIENCE = 0.5  # seconds of silence before a scan tells how far it is
 
 
-def roots(
-    arguments: Sequence[str] | None, *, reports: bool = False
-) -> tuple[tuple[Root, ...], tuple[Problem, ...]]:
+def roots(arguments: Sequence[str] | None, *, reports: bool = False) -> tuple[tuple[Root, ...], tuple[Problem, ...]]:
     """The ROOTs of *arguments*, and those that are none, which are told on stderr. SptError when none is left.
 
     With *reports* a ROOT can be a file of `spt export`.
