@@ -49,7 +49,7 @@ class Journal:
         self._folder, self._roots = folder, list(roots)
         self._name = secrets.token_hex(6)
         self._living = {self._name, (resumed or "").partition("-")[0]}
-        self._touched = now
+        self._touched = 0.0
         self._sequence = 0
         tidy(folder, now=now)
         self._begin(told)

@@ -59,7 +59,11 @@ def test_a_restart_from_a_cursor_tells_exactly_what_happened_meanwhile(tree: Tre
         ]
         assert "summary.val/acc" in events[2]["fields"]
         put(tree, "new", notes="more")
-        assert watch.until("changed", "new")["cursor"].partition("-")[0] != last["cursor"].partition("-")[0]
+        event = watch.until("changed", "new")
+        assert event["cursor"].partition("-")[0] != last["cursor"].partition("-")[0]
+    put(tree, "newer", ended=True)
+    with Watch(tree.root, "--json", "--from", event["cursor"], env=env) as watch:
+        assert watch.told(1) == [("added", "newer")]
 
 
 def test_a_cursor_within_a_batch_goes_on_within_it(tree: Tree, env: dict[str, str]) -> None:
@@ -67,8 +71,12 @@ def test_a_cursor_within_a_batch_goes_on_within_it(tree: Tree, env: dict[str, st
         put(tree, name, ended=True)
     with Watch(tree.root, "--json", env=env) as watch:
         cursor = watch.event()["cursor"]
+    (journal,) = Path(env["XDG_CACHE_HOME"]).rglob("*.journal")
+    yesterday = time.time() - 86400
+    os.utime(journal, (yesterday, yesterday))
     with Watch(tree.root, "--json", "--from", cursor, env=env) as watch:
         assert watch.told(2) == [("added", "b"), ("added", "c")]
+        assert journal.stat().st_mtime > yesterday + 3600  # it is kept as long as this one
 
 
 @pytest.mark.parametrize("cursor", ["943e4ce26bc2-7", "nonsense"])
@@ -207,8 +215,9 @@ def test_problems_are_counted_when_their_number_changes(tree: Tree, env: dict[st
         assert watch.said() == "spt: 1 run could not be read (spt ls --problems)"
         tree.write("c/sidecar.json", "[]")
         assert watch.said() == "spt: 2 runs could not be read (spt ls --problems)"
-        put(tree, "d", ended=True)
-        watch.until("added", "d")
+        for name in "de":
+            put(tree, name, ended=True)
+            watch.until("added", name)
         assert watch.end()[2] == ""
     with Watch(tree.root, "--json", "-q", env=env) as watch:
         watch.until("added", "d")

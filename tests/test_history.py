@@ -221,6 +221,14 @@ def test_lines_that_no_journal_has_are_not_believed(tmp_path: Path, line: bytes)
     assert recall(tmp_path, forged(tmp_path, b'{"at":1}'), ROOTS) == {}
 
 
+def test_a_line_with_another_checksum_is_not_believed(tmp_path: Path) -> None:
+    cursor = forged(tmp_path, b'{"at":1}')
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(zlib.compress(zlib.decompress(path.read_bytes()).replace(b'"at":1', b'"at":2')))
+    with pytest.raises(NotFoundError, match="cannot be read"):
+        recall(tmp_path, cursor.replace("-1", "-2"), ROOTS)
+
+
 def test_a_line_without_end_is_not_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cursor = forged(tmp_path, b'{"gone":"' + b"x" * (8 << 20) + b'"}', b'{"at":1}')
     assert recall(tmp_path, cursor, ROOTS) == {}
@@ -278,14 +286,14 @@ def test_the_oldest_go_when_all_take_too_much_room_but_none_that_is_in_use(tmp_p
 
 
 def test_a_quiet_journal_shows_life_and_so_does_the_one_it_went_on_from(tmp_path: Path) -> None:
-    (cursor,) = Journal(tmp_path, ROOTS, {}, now=NOW).append(added(a_run("a")), {})
-    journal = Journal(tmp_path, ROOTS, {}, now=NOW, resumed=cursor)
-    for path in tmp_path.iterdir():
-        os.utime(path, (NOW, NOW))
+    (cursor,) = begun(tmp_path).append(added(a_run("a")), {})
+    journal = begun(tmp_path, resumed=cursor)
+    journal.live(NOW)
+    assert [path.stat().st_mtime for path in tmp_path.iterdir()] == [NOW, NOW]
     journal.live(NOW + 3000)
-    assert {path.stat().st_mtime for path in tmp_path.iterdir()} == {NOW}
+    assert [path.stat().st_mtime for path in tmp_path.iterdir()] == [NOW, NOW]
     journal.live(NOW + 4000)
-    assert {path.stat().st_mtime for path in tmp_path.iterdir()} == {NOW + 4000}
+    assert [path.stat().st_mtime for path in tmp_path.iterdir()] == [NOW + 4000, NOW + 4000]
 
 
 def test_a_cache_that_was_emptied_is_filled_anew(tmp_path: Path) -> None:

@@ -164,6 +164,14 @@ def test_runs_are_added_as_they_are_found() -> None:
     assert follower.first
 
 
+def test_a_follower_keeps_to_the_limit_and_its_order() -> None:
+    runs = of(
+        *(changed(run_id=name, summary=Values.of({"a": value})) for name, value in zip("abc", (1, 3, 2), strict=True))
+    )
+    best = Choice(by=keys("-a"), limit=2)
+    assert [each.run.run_id for each in silent(best).look(runs, now=NOW)] == ["b", "c"]
+
+
 def test_what_comes_after_the_first_whole_look_was_not_there_at_first() -> None:
     follower = silent()
     follower.look(of(RUN), now=NOW, complete=False)
