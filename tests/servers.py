@@ -76,10 +76,10 @@ class Server(NamedTuple):
                     next(events)
 
     @contextmanager
-    def events(self, **headers: str) -> Iterator[Iterator[Event]]:
-        """The events of /api/stream from now on."""
+    def events(self, query: str = "", /, **headers: str) -> Iterator[Iterator[Event]]:
+        """The events of /api/stream, from now on or from where *query* or *headers* (`_` for `-`) say."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        with _CLIENT.stream("GET", f"http://127.0.0.1:{self.port}/api/stream", headers=named) as answer:
+        with _CLIENT.stream("GET", f"http://127.0.0.1:{self.port}/api/stream{query}", headers=named) as answer:
             yield parsed(answer.iter_lines())
 
     def raw(self, request: bytes) -> bytes:

@@ -52,6 +52,12 @@ def test_a_heartbeat_without_a_change_of_the_row_is_no_news() -> None:
     assert news(of({"a": run}, a=before), of({"a": run}, a=after)) == News()
 
 
+def test_a_run_that_is_not_shown_is_no_news() -> None:
+    """`spt serve -w` shows a choice of the runs that a root holds."""
+    before, after = (Folder(1, run=a_run("a"), stamps=Stamps(media=Stamp(size=size))) for size in (1, 2))
+    assert news(of({}, a=before), of({}, a=after)) == News()
+
+
 def test_of_several_roots_the_ids_are_those_that_are_shown() -> None:
     roots = [Root("x", "/x", "x"), Root("y", "/y", "y")]
     run = a_run("a")

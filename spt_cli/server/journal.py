@@ -25,7 +25,7 @@ def news(old: Forest | None, new: Forest) -> News:
     known = old.runs if old else {}
     changed = {run_id for run_id, run in new.runs.items() if run is not (before := known.get(run_id)) and run != before}
     if old:
-        changed.update(_behind(old, new))
+        changed.update(new.runs.keys() & set(_behind(old, new)))  # a Forest may show but a choice of its runs
     return News(tuple(sorted(changed)), tuple(sorted(known.keys() - new.runs.keys())))
 
 
@@ -78,7 +78,7 @@ class Journal:
 
 
 def _behind(old: Forest, new: Forest) -> Iterator[str]:
-    """Shown ids of runs that both have, with another metrics.csv or media.jsonl."""
+    """Ids, as shown, of runs that both have, with another metrics.csv or media.jsonl."""
     for root, before, now in zip(new.roots, old.snapshots, new.snapshots, strict=True):
         for run_id in _rewritten(before, now):
             yield run_id if len(new.roots) == 1 else f"{root.label}/{run_id}"
