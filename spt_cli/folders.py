@@ -37,6 +37,8 @@ def look(path: str, run_id: str, known: Folder | None, clock: Clock) -> Folder |
     """
     try:
         if known is not None and trusted(known) and os.lstat(path).st_mtime_ns == known.mtime_ns:
+            if SIDECAR not in known.files and not known.problems:
+                return known
             return _Reading(path, run_id, None, known, clock).folder(known)
         return _listed(path, run_id, known, clock)
     except OSError as error:

@@ -10,11 +10,11 @@ _FUTURE = 86_400.0  # seconds: no server's clock is a day ahead; an mtime that i
 _BEHIND = 3_600.0  # seconds: a copy that keeps mtimes looks as a server that is behind does; no more is believed
 
 
-def ahead(folders: Mapping[str, Folder], now: float) -> float:
-    """Seconds the file server's clock is ahead of *now*, as far as the newest mtime shows."""
-    most = 0.0
-    for folder in folders.values():
-        if folder.run is not None:
+def ahead(found: Mapping[str, Folder | None], now: float, previous: Snapshot | None = None) -> float:
+    """Seconds the file server's clock is ahead of *now*, as far as the newest mtime of *found* and *previous* shows."""
+    most = max(0.0, previous.taken_at + previous.skew - now) if previous and previous.skew > 0 else 0.0
+    for folder in found.values():
+        if folder is not None and folder.run is not None:
             newest = max(folder.stamps.heartbeat.mtime_ns, folder.stamps.sidecar.mtime_ns) / 1e9 - now
             if most < newest < _FUTURE:
                 most = newest

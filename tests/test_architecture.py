@@ -22,7 +22,7 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 PARTS = {
     "ground": "model errors assets caches durations text mistakes regular replace document exported sizes kept",
     "tree": "sidecar annotations walk folders",
-    "snapshot": "snapshot skew",
+    "snapshot": "snapshot cadence skew",
     "edits": "edits editable revision",
     "changes": "changes",
     "polling": "polling",

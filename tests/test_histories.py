@@ -102,7 +102,7 @@ class _History(RuleBasedStateMachine):
             if instead == "file":
                 path.touch()
             elif instead == "link":
-                path.symlink_to(self.root)
+                path.symlink_to(self.root.parent)
 
     @rule(source=FOLDERS, goal=FOLDERS)
     def move_folder(self, source: str, goal: str) -> None:
