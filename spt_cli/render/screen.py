@@ -170,7 +170,8 @@ def _foot(look: Look, place: Place, bar: Bar, room: int) -> str:
     where = [f"where {bar.where}"] if bar.where else []
     count = len(scene.lines)
     seen = [f"{place.top + 1}-{min(place.top + room, count)} of {count:,}"] if count > room else []
-    left = terminal.shown(one_line(" · ".join([*seen, *where, f"by {bar.sort}"] if bar.sort else [*seen, *where])))
+    parts = [*seen, *where, *([f"by {bar.sort}"] if bar.sort else [])]
+    left = (" · " if terminal.unicode else ", ").join(terminal.shown(one_line(part)) for part in parts)
     keys = "? help  q quit"
     for more in ("  / filter", "  s sort", "  Enter open"):
         keys += more if cells(left) + cells(keys + more) + 2 <= (terminal.width or 80) else ""
@@ -256,15 +257,20 @@ def _cut(text: Cell, room: int, terminal: Terminal) -> Cell:
 
 
 def _heading(look: Look, group: Group) -> str:
-    """`width 64 · 12 runs: 1 failed, 11 completed · val/acc 0.93 ± 0.02`."""
+    """`width 64 · 12 runs: 1 failed, 11 completed · val/acc 0.93 ± 0.02`; what does not fit is left out."""
     scene, terminal = look.scene, look.view.terminal
     assert scene.group_by is not None
+    dot, spreads = (" · ", " ± ") if terminal.unicode else (" - ", " +- ")
+    title = terminal.shown(one_line(f"{scene.group_by.key} {group.value or 'is missing'}"))
     states = ", ".join(f"{count:,} {state or 'without a state'}" for state, count in sorted(group.tally.items()))
-    parts = [f"{scene.group_by.key} {group.value or 'is missing'}", f"{plural(group.count, 'run')}: {states}"]
+    count, mean = plural(group.count, "run"), ""
     if group.mean is not None:
-        spread_ = f" ± {measure(group.spread)}" if group.spread is not None else ""
-        parts.append(f"{scene.metrics[0]} {measure(group.mean)}{spread_}")
-    text = one_line(" · ".join(parts))
-    if not terminal.unicode:
-        text = terminal.shown(text.replace("±", "+-").replace("·", "-"))
-    return terminal.paint(clip(text, terminal.width or 80, ellipsis="…" if terminal.unicode else "~"), "bold cyan")
+        around = f"{spreads}{group.spread:.2g}" if group.spread is not None else ""
+        mean = f"{scene.metrics[0]} {measure(group.mean)}{around}"
+    width = terminal.width or 80
+    for parts in ((title, f"{count}: {states}", mean), (title, count, mean), (title, count), (title,)):
+        text = dot.join(terminal.shown(one_line(part)) for part in parts[1:] if part)
+        text = title + (dot + text if text else "")
+        if cells(text) <= width:
+            break
+    return terminal.paint(clip(text, width, ellipsis="…" if terminal.unicode else "~"), "bold cyan")

@@ -13,12 +13,12 @@ from spt_cli.names import Row, duration, getter, is_nan, lower_is_better
 from spt_cli.render.runs import View, cell, has_name, state_cell, titled
 from spt_cli.render.sparks import gauge, spark
 from spt_cli.render.table import Cell
-from spt_cli.scene import Mark, Scene
+from spt_cli.scene import Going, Mark, Scene
 from spt_cli.telling import judges
 from spt_cli.text import cells, clip, measure, one_line
 from spt_cli.text import duration as length
 
-_CURVE, _GAUGE, _NUMBER, _STEP = 12, 10, 6, 8  # cells of a curve, a progress bar, a number, and how far it went
+_CURVE, _GAUGE, _NUMBER, _STEP = 12, 10, 6, 9  # cells of a curve, a progress bar, a number, and how far it went
 _TITLE, _LONG = 12, 24  # cells of a title, and of any text
 
 
@@ -150,33 +150,35 @@ def _id(look: Look, rows: Sequence[Row]) -> Drawn:
 
 def _metric(look: Look, rows: Sequence[Row], name: Name, at: int = 0, *, wide: bool = False) -> Drawn:
     """The last values: the best marked, with an arrow for where each went last, *wide* with how far."""
-    star, up, down = "★▲▼" if look.view.terminal.unicode else "*+-"
+    star = "★" if look.view.terminal.unicode else "*"
     texts = [_cut(look, measure(row.summary.get(name.key)), _LONG) for row in rows]
-    judged = judges(name.key)
     room = max([_NUMBER, *map(cells, texts)])
     body = []
     for row, text in zip(rows, texts, strict=True):
         item = row.summary.get(name.key)
-        mark, now = look.scene.marks.get(row.run.run_id), _fresh(look, row)
-        step = mark.moved.get(name.key, 0.0) if mark is not None and row.run.live and text else 0.0
+        now = _fresh(look, row)
         changed = now is not None and f"summary.{name.key}" in now.fields
         top = item is not None and item == look.scene.best.get(name.key)
         bad = isinstance(item, float) and not math.isfinite(item)
         style = "bold red" if bad else "bold" if top or changed else ""
-        good = (step < 0) == lower_is_better(name.key)
-        gone = f"{'bold ' * changed}{_COLORS[good] if judged else 'dim'}" if step else ""
-        arrow = (up if step > 0 else down) if step else " "
-        far = f"{step:+.2g}" if step and wide else ""
-        body.append(
-            (
-                Cell(star if top else " ", "bold"),
-                Cell(" " * (room - cells(text)) + text, style),
-                Cell(arrow + far, gone),
-            )
-        )
-    title = _cut(look, name.key, max(room + 2 + (_STEP if wide else 0), _TITLE))
+        number = Cell((star * top + text).rjust(1 + room - cells(text) + len(text)), style)
+        body.append((number, _step(look, row, name.key, bold=changed, wide=wide) if text else Cell(" ")))
+    more = _STEP if wide else 1
+    title = _cut(look, name.key, max(1 + room + more, _TITLE))
     title = " " * (1 + room - cells(title)) + title  # above the numbers
-    return Drawn(name.key, title, body, (5, 2 * at), least=2 + room + (_STEP if wide else 0))
+    return Drawn(name.key, title, body, (5, 2 * at), least=1 + room + more)
+
+
+def _step(look: Look, row: Row, metric: str, *, bold: bool, wide: bool) -> Cell:
+    """An arrow for where *metric* went last, *wide* with how far, in the colour of what that means."""
+    up, down = "▲▼" if look.view.terminal.unicode else "+-"
+    mark = look.scene.marks.get(row.run.run_id)
+    step = mark.moved.get(metric, 0.0) if mark is not None and row.run.live else 0.0
+    if not step:
+        return Cell(" ")
+    better = "green" if (step < 0) == lower_is_better(metric) else "red"
+    arrow = up if step > 0 else down
+    return Cell(f"{arrow}{step:+.2g}" if wide else arrow, "bold " * bold + (better if judges(metric) else "dim"))
 
 
 def _curve(look: Look, rows: Sequence[Row]) -> Drawn:
@@ -199,15 +201,20 @@ def _progress(look: Look, rows: Sequence[Row], *, wide: bool = False) -> Drawn:
 
 
 def _left(look: Look, rows: Sequence[Row]) -> Drawn:
-    going = [look.scene.going.get(row.run.run_id) for row in rows]
-    body = [(Cell(length(each.left) if each is not None else ""),) for each in going]
+    body = [(Cell(length(each.left) if each is not None else ""),) for each in _moving(look, rows)]
     return Drawn("left", "left", body, (3, 1), right=True, least=7)
 
 
 def _speed(look: Look, rows: Sequence[Row]) -> Drawn:
-    going = [look.scene.going.get(row.run.run_id) for row in rows]
-    body = [(Cell(f"{each.speed:.3g}" if each is not None and each.speed is not None else ""),) for each in going]
+    speeds = [each.speed if each is not None else None for each in _moving(look, rows)]
+    body = [(Cell(f"{speed:.3g}" if speed is not None else ""),) for speed in speeds]
     return Drawn("speed", "steps/s", body, (3, 2), right=True)
+
+
+def _moving(look: Look, rows: Sequence[Row]) -> list[Going | None]:
+    """How each run goes; None also of one that is stuck: nobody knows what becomes of it."""
+    scene = look.scene
+    return [scene.going.get(row.run.run_id) if row.run.run_id not in scene.stuck else None for row in rows]
 
 
 def _duration(look: Look, rows: Sequence[Row]) -> Drawn:
