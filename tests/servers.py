@@ -140,14 +140,16 @@ def all_of(connection: socket.socket) -> bytes:
 
 @contextmanager
 def ours(
-    roots: Sequence[Path], *, patience: Patience | None = None, sweep: float = 0, **options: Any
+    roots: Sequence[Path], *, patience: Patience | None = None, sweep: float = 0, buffer: int = 0, **options: Any
 ) -> Iterator[Server]:
-    """Our server over *roots*, on a free port."""
+    """Our server over *roots*, on a free port; the kernel keeps *buffer* bytes for a client that does not read."""
     found, problems = resolve([str(root) for root in roots])
     assert not problems
     with Live(found, interval=INTERVAL, sweep=sweep) as live:
         application = app(live, Options(**options))
         (listening,) = listen("127.0.0.1", 0)
+        if buffer:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
         patience = patience or Patience()
         config = uvicorn.Config(
             application,
