@@ -58,12 +58,11 @@ def test_a_restart_from_a_cursor_tells_exactly_what_happened_meanwhile(tree: Tre
             ("added", "new"),
         ]
         assert "summary.val/acc" in events[2]["fields"]
-        put(tree, "new", notes="more")
-        event = watch.until("changed", "new")
-        assert event["cursor"].partition("-")[0] != last["cursor"].partition("-")[0]
-    put(tree, "newer", ended=True)
-    with Watch(tree.root, "--json", "--from", event["cursor"], env=env) as watch:
-        assert watch.told(1) == [("added", "newer")]
+        assert events[3]["cursor"].partition("-")[0] != last["cursor"].partition("-")[0]
+    put(tree, "newest", ended=True)
+    put(tree, "z", ended=True)
+    with Watch(tree.root, "--json", "--from", events[3]["cursor"], env=env) as watch:
+        assert watch.told(2) == [("added", "newest"), ("added", "z")]
 
 
 def test_a_cursor_within_a_batch_goes_on_within_it(tree: Tree, env: dict[str, str]) -> None:
