@@ -27,7 +27,7 @@ export function headCells(page, columns) {
     const text = [h("span", null, title), (up || down) && h("span", { "aria-hidden": "true" }, up ? "↑" : "↓")];
     return h(
       "th",
-      { scope: "col", class: CLASSES[column.kind], "aria-sort": up ? "ascending" : down ? "descending" : null },
+      { scope: "col", class: column.short ? "glyph" : CLASSES[column.kind], "aria-sort": up ? "ascending" : down ? "descending" : null },
       column.kind === "spark" ? h("span", { title: help }, title) : h("button", { type: "button", class: "plain", title: help, onclick: () => page.store.set({ sort: next }) }, ...text),
     );
   };
@@ -53,7 +53,7 @@ export function runCells(page, columns, run) {
  */
 function runCell(page, column, run) {
   const row = page.report.runs[run];
-  if (column.kind === "state") return h("td", null, stateMark(row.state));
+  if (column.kind === "state") return h("td", { class: column.short ? "glyph" : null }, stateMark(row.state, "", column));
   if (column.kind === "spark") return h("td", null, sparkline(row.spark));
   const text = column.text(run);
   if (column.kind !== "name") return h("td", { class: CLASSES[column.kind], title: text.length > 20 ? text : null }, text);
@@ -80,13 +80,13 @@ export function groupCells(page, columns, { label, runs, open }) {
       return h("td", { class: "number", title: spread ? "mean ± standard deviation" : null }, mean, spread && h("span", { class: "spread" }, ` ± ${spread}`));
     }
     const texts = new Set(runs.map((run) => column.text(run)));
-    if (column.kind === "state" && texts.size === 1) return h("td", null, stateMark(page.report.runs[runs[0]].state));
-    return h("td", null, texts.size === 1 ? [...texts][0] : "");
+    if (column.kind === "state" && texts.size === 1) return h("td", { class: column.short ? "glyph" : null }, stateMark(page.report.runs[runs[0]].state, "", column));
+    return h("td", null, texts.size === 1 && column.kind === "text" ? [...texts][0] : "");
   });
   return [h("td", { class: "pick" }, box), ...cells];
 }
 
-const [SPARK_WIDTH, SPARK_HEIGHT] = [84, 20];
+const [SPARK_WIDTH, SPARK_HEIGHT] = [64, 20];
 
 /**
  * The primary metric of a run in few pixels; gaps stay gaps.

@@ -4,8 +4,8 @@
 
 // Ten colours as far from each other as could be found for people with any colour blindness, each with a contrast of at
 // least 3 to the background (tests/site/table.test.js measures both); four dashes make forty lines.
-const LIGHT = ["#0b64f4", "#d37a00", "#2c9b64", "#c843c8", "#e90b43", "#37006f", "#4e4300", "#004e6f", "#b17a9b", "#590021"];
-const DARK = ["#3785ff", "#dea621", "#16b159", "#bc4ebc", "#c85921", "#00f4de", "#f4dea6", "#9bd3ff", "#a67a9b", "#598564"];
+const LIGHT = ["#004ede", "#a62c00", "#59a600", "#e9009b", "#0090ff", "#0b6443", "#bc8559", "#9021a6", "#d3647a", "#a685c8"];
+const DARK = ["#9bb1ff", "#e97a00", "#0ba664", "#f42cb1", "#16f4ff", "#f4d30b", "#c8de85", "#a66fff", "#f49bb1", "#ff374e"];
 const DASHES = [[], [8, 4], [2, 3], [9, 3, 2, 3]];
 
 /**

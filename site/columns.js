@@ -15,8 +15,10 @@ import { URGENCY, glyphOf } from "./states.js";
  * @property {(run: number) => any} value
  * @property {(run: number) => string} text
  * @property {(value: number) => string} format of a number that is not a run's: a mean
+ * @property {boolean} [short] only a glyph
  */
 
+const UNUSUAL = 0.1; // of the largest value: what is smaller has decimals of its own
 const LONGEST = 80; // characters of a cell; its title has the rest
 
 /**
@@ -36,11 +38,11 @@ export function columnNamed(page, name) {
       ...plain,
       kind: "state",
       value: (run) => urgency(report.runs[run].state),
-      text: (run) => `${glyphOf(report.runs[run].state)} ${report.runs[run].state || "no state"}`,
+      text: (run) => printable(`${glyphOf(report.runs[run].state)} ${report.runs[run].state || "no state"}`).slice(0, LONGEST),
     };
   }
   if (name === "name") return { ...plain, kind: "name", value: (run) => page.name(run), text: (run) => page.name(run) };
-  if (name === "trend") return metric ? { ...plain, title: metric, kind: "spark", value: () => null, text: () => "" } : null;
+  if (name === "trend") return metric ? { ...plain, help: `${report.primary?.metric} over time`, kind: "spark", value: () => null, text: () => "" } : null;
   if (name === "best" || name === "last") {
     if (!metric) return null;
     const help = name === "best" ? `${page.goal() === "min" ? "lowest" : "highest"} ${metric}` : `last ${metric}`;
@@ -102,7 +104,9 @@ function formatOf({ kind, key }) {
  * @returns {(value: any) => string}
  */
 function evenly(values) {
-  const most = Math.max(0, ...new Set(values.map((value) => decimals(write(value)))));
+  const finite = values.filter(Number.isFinite).map(Math.abs);
+  const usual = finite.reduce((most, value) => Math.max(most, value), 0) * UNUSUAL;
+  const most = values.reduce((most, value) => (Math.abs(value) < usual ? most : Math.max(most, decimals(write(value)))), 0);
   return (value) => {
     const text = write(value);
     const missing = most - decimals(text);
@@ -132,9 +136,10 @@ function shortTitle(page, column) {
 export function usualColumns(page) {
   const { report } = page;
   const differing = report.differing.slice(0, 12).map((/** @type {string} */ key) => page.names().spell({ kind: "hparams", key }));
-  const states = new Set(report.runs.map((/** @type {any} */ run) => run.state));
   const metric = page.store.get().metric ? ["best", "last"] : [];
-  return ["name", ...(states.size > 0 ? ["state"] : []), ...metric, ...differing, "age", "duration"];
+  const trend = metric.length && report.runs.some((/** @type {any} */ run) => run.spark.length > 0) ? ["trend"] : [];
+  const early = report.runs.every((/** @type {any} */ run) => run.shown) ? 2 : 0; // it is the only curve that some have
+  return ["name", "state", ...metric, ...differing.slice(0, early), ...trend, ...differing.slice(early), "age", "duration"];
 }
 
 /**

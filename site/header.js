@@ -64,14 +64,13 @@ function bestRun(page) {
   return {
     element,
     update(/** @type {any} */ state) {
-      const [first] = page.best();
-      const place = first === undefined ? undefined : page.runIndex(first);
+      const place = page.leader();
       const score = place === undefined ? null : page.score(place);
       metric.value = state.metric;
       write(goal, page.goal() === "min" ? "↓ lowest" : "↑ highest");
       goal.title = `better is ${page.goal() === "min" ? "lower" : "higher"}: change`;
-      write(value, score ? measure(score.best) : "");
-      run.value = first ?? "";
+      write(value, score ? `${score.exact ? "" : "≈"}${measure(score.best ?? score.last)}` : "");
+      run.value = place === undefined ? "" : report.runs[place].run_id;
       write(run, place === undefined ? "no run has it" : page.name(place));
     },
   };

@@ -128,6 +128,12 @@ export function createPage(data, say) {
     goalOf: (metric) => (metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
     /** Last and best of a metric, the primary one when none is named. @param {number} run @param {string} [metric] */
     score: (run, metric = store.get().metric) => score(run, metric, metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
+    /** Index of the run that is best of all, undefined when none has the metric. */
+    leader() {
+      const [first] = ranked(report, (run) => score(run, store.get().metric, goal(store.get())), goal(store.get()));
+      const { best, last } = first === undefined ? { best: null, last: null } : score(first, store.get().metric, goal(store.get()));
+      return best === null && last === null ? undefined : first;
+    },
     /** Run ids that "best 8" selects. */
     best: () => best(store.get()),
   };

