@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from spt_cli.model import Run
 from spt_cli.names import Row
-from spt_cli.render.runs import state_cell
+from spt_cli.render.runs import state_cell, titled
 from spt_cli.render.screen_cells import Drawn, Look, candidates
 from spt_cli.render.table import GAP, Cell
 from spt_cli.render.terminal import Terminal
@@ -261,14 +261,14 @@ def _heading(look: Look, group: Group) -> str:
     scene, terminal = look.scene, look.view.terminal
     assert scene.group_by is not None
     dot, spreads = (" · ", " ± ") if terminal.unicode else (" - ", " +- ")
-    title = terminal.shown(one_line(f"{scene.group_by.key} {group.value or 'is missing'}"))
+    title = terminal.shown(one_line(f"{titled(scene.group_by, scene.names)} {group.value or 'is missing'}"))
     states = ", ".join(f"{count:,} {state or 'without a state'}" for state, count in sorted(group.tally.items()))
     count, mean = plural(group.count, "run"), ""
     if group.mean is not None:
         around = f"{spreads}{group.spread:.2g}" if group.spread is not None else ""
         mean = f"{scene.metrics[0]} {measure(group.mean)}{around}"
     width = terminal.width or 80
-    for parts in ((title, f"{count}: {states}", mean), (title, count, mean), (title, count), (title,)):
+    for parts in ((title, f"{count}: {states}", mean), (title, count, mean), (title, mean), (title,)):
         text = dot.join(terminal.shown(one_line(part)) for part in parts[1:] if part)
         text = title + (dot + text if text else "")
         if cells(text) <= width:

@@ -23,7 +23,7 @@ _KEYS = (  # keys, keys in ASCII, what they do
     ("PgUp PgDn", "PgUp PgDn", "a page up and down"),
     ("g G Home End", "g G Home End", "to the first and to the last run"),
     ("Enter", "Enter", "look at one run closely; Esc leads back"),
-    ("/", "/", 'choose runs, as in val/acc > 0.7 and state == "running"; Esc clears'),
+    ("/", "/", 'choose runs, as in val/acc > 0.7 and "best" in tags; Esc clears'),
     ("s", "s", "sort by the next column"),
     ("S", "S", "sort the other way around"),
     ("← → Tab", "h l Tab", "of one run: another metric"),
@@ -59,7 +59,7 @@ def help_page(terminal: Terminal) -> list[str]:
         [Cell(star, "bold"), Cell("the best value of a metric among these runs")],
         [
             Cell(f"{up} {down}", "bold"),
-            Cell("it went up, went down, when it changed last: green is better, red is worse"),
+            Cell("where it went when it changed last: green is better, red is worse"),
         ],
         [Cell("! stuck", "yellow"), Cell("alive, but no step for ten of its row intervals and at least a minute")],
         [Cell("? stale" if not fine else "◌ stale", "yellow"), Cell("it says that it runs, and its heartbeat is old")],
@@ -111,10 +111,11 @@ def _facts(look: Look, run: Run) -> Iterator[str]:
         else "",
     ]
     word = terminal.shown(one_line(state.text))
-    dot = " · " if terminal.unicode else ", "
-    rest = dot.join(part for part in parts if part)
-    room = (terminal.width or 80) - cells(word) - len(dot)
-    yield terminal.paint(word, f"{state.style} bold".strip()) + (dot + clip(rest, room) if rest and room > 0 else "")
+    rest = ""
+    for part in parts:
+        more = rest + (" · " if terminal.unicode else ", ") + part if part else rest
+        rest = more if cells(word + more) <= (terminal.width or 80) else rest
+    yield terminal.paint(word, f"{state.style} bold".strip()) + rest
     for title, text in (
         ("name", run.display_name if has_name(run) else ""),
         ("tags", ", ".join(run.tags)),
@@ -149,9 +150,10 @@ def _lists(run: Run, found: Details, terminal: Terminal) -> Iterator[str]:
         (Column("hparam"), Column("value")), [[Cell(key), Cell(value(item))] for key, item in hparams.items()]
     )
     if width < _BEST_WIDTH:
-        yield from _drawn(metrics, terminal)
-        yield ""
-        yield from _drawn(plain, terminal)
+        both = [lines for lines in (_drawn(metrics, terminal), _drawn(plain, terminal)) if lines]
+        for lines in both:
+            yield from ([""] if lines is not both[0] else [])
+            yield from lines
         return
     half = Terminal((width - len(GAP)) // 2, terminal.color, terminal.unicode)
     for left, right in zip_longest(_drawn(metrics, half), _drawn(plain, half), fillvalue=""):
