@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
 import threading
@@ -22,6 +21,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
+from spt_cli.caches import cache_folder
 from spt_cli.model import Run
 from spt_cli.names import FIELDS, Names
 from spt_cli.render.json import encode
@@ -48,7 +48,7 @@ def remember(forest: Forest) -> None:
     """Keeps what completion needs of *forest*, unless it was kept within the last minute. No failure is told."""
     with suppress(OSError):
         path = _path(forest.roots)
-        if _age(path) > _FRESH:
+        if path and _age(path) > _FRESH:
             _write(path, encode(_known(forest.runs.values())))
 
 
@@ -100,6 +100,8 @@ def _recall(context: typer.Context) -> Known:
     if not roots:
         return Known()
     path = _path(roots)
+    if path is None:
+        return Known()
     if _age(path) > _FRESH:
         _look(roots)
     try:
@@ -132,11 +134,11 @@ def _known(runs: Collection[Run]) -> Known:
     )
 
 
-def _path(roots: Iterable[Root]) -> Path:
-    """The file that remembers *roots*; its name is a digest of theirs."""
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path raises without a home
+def _path(roots: Iterable[Root]) -> Path | None:
+    """The file that remembers *roots*, named by a digest of theirs; None where nothing can be remembered."""
+    folder = cache_folder("completion")
     digest = hashlib.sha256("\0".join(root.path for root in roots).encode("utf-8", "surrogateescape")).hexdigest()
-    return Path(home, "spt", "completion", f"{digest[:32]}.json")
+    return folder / f"{digest[:32]}.json" if folder else None
 
 
 def _age(path: Path) -> float:
@@ -148,7 +150,6 @@ def _age(path: Path) -> float:
 
 def _write(path: Path, data: bytes) -> None:
     """Replaces *path* in one step, readable only to its owner."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent)
     with open(handle, "wb") as file:
         file.write(data)
