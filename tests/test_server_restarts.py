@@ -1,0 +1,115 @@
+"""A server that is killed again and again while runs change and people edit: pages end as if freshly loaded."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.servers import LONG, Event, Server, parsed
+from tests.shell import PROGRAM, environment
+from tests.trees import Tree
+
+KILLS = 20
+EDITED = "edited"  # the run that is edited
+
+
+class Page(threading.Thread):
+    """What a page does: it keeps rows by id, patches in what changed, and comes back from where it was."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(daemon=True)
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.cursor = ""  # of its rows
+        self.epochs: set[str] = set()
+        self.ended = False
+        self._client = httpx.Client(base_url=address, timeout=LONG, verify=False, trust_env=False)
+
+    def run(self) -> None:
+        """Follows until `ended`."""
+        with self._client:
+            while not self.ended:
+                try:
+                    headers = {"last-event-id": self.cursor} if self.cursor else {}
+                    with self._client.stream("GET", "/api/stream", headers=headers) as answer:
+                        for event in parsed(answer.iter_lines()):
+                            self._take(event)
+                except httpx.TransportError:
+                    pass  # it comes back
+
+    def _take(self, event: Event) -> None:
+        self.epochs.add(event.id.partition("-")[0])
+        if event.kind == "resync" or not self.cursor:
+            answer = self._client.get("/api/runs")
+            self.rows = {row["run_id"]: row for row in answer.json()}
+            self.cursor = answer.headers["x-spt-cursor"]
+        elif event.kind == "update":
+            news = self._client.get("/api/runs", params={"since": self.cursor}).json()
+            for run_id in news["removed"]:
+                self.rows.pop(run_id, None)
+            self.rows |= {row["run_id"]: row for row in news["changed"]}
+            self.cursor = news["cursor"]
+
+
+@contextmanager
+def spt_serve(root: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """`spt serve`, once it listens; killed in the end."""
+    command = [*PROGRAM, "serve", str(root), "--no-token", "--port", str(port), "--interval", "0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment({})) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline().startswith(b"http://")
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.big
+def test_pages_live_on_when_the_server_is_killed_during_writes(tree: Tree) -> None:
+    """Twenty kills at moments that chance chooses. No edit that was answered is lost."""
+    chance = random.Random(7)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    tree.run(EDITED)
+    pages = [Page(f"http://127.0.0.1:{port}") for _ in range(3)]
+    answered = ""
+    for kill in range(KILLS):
+        with spt_serve(tree.root, port):
+            for page in pages:
+                if not kill:
+                    page.start()
+            for change in range(chance.randrange(1, 15)):
+                _write(tree, chance)
+                notes = f"{kill}-{change}"
+                status = Server(port, tree).patch({"run_id": EDITED, "notes": notes}).status_code
+                assert status in {200, 404}  # 404: the first scan has not come to it yet
+                answered = notes if status == 200 else answered
+    with spt_serve(tree.root, port):
+        server = Server(port, tree)
+        server.until(lambda: server.get("/api/scan-status").json()["initial_done"])
+        fresh = server.rows()
+        while any(page.rows != fresh for page in pages):
+            fresh = server.rows()
+        for page in pages:
+            page.ended = True
+    assert fresh[EDITED]["notes"] == answered
+    assert sorted(fresh) == sorted(path.name for path in tree.root.iterdir())
+    assert all(len(page.epochs) > 1 for page in pages)
+
+
+def _write(tree: Tree, chance: random.Random) -> None:
+    """What trainers do: a run begins, goes on or ends, or a person removes one."""
+    run_id = f"r{chance.randrange(8)}"
+    if chance.random() < 0.2:
+        shutil.rmtree(tree.root / run_id, ignore_errors=True)
+    else:
+        tree.run(run_id, status=chance.choice(["running", "completed"]), notes=str(chance.random()))
