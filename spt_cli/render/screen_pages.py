@@ -106,9 +106,8 @@ def _facts(look: Look, run: Run) -> Iterator[str]:
         f"{math.floor(going.done * 100)}% done" if going is not None and going.done is not None else "",
         f"{length(going.left)} left" if going is not None and going.left is not None else "",
         f"{going.speed:.3g} steps/s" if going is not None and going.speed is not None else "",
-        f"began {ago(age(run, look.view.now))} ago, {when(run.created_at, utc=look.view.utc)}"
-        if run.created_at
-        else "",
+        f"began {ago(age(run, look.view.now))} ago" if run.created_at else "",
+        when(run.created_at, utc=look.view.utc),
     ]
     word = terminal.shown(one_line(state.text))
     rest = ""
