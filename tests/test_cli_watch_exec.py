@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -19,6 +20,7 @@ from spt_cli.render.runs import View
 from spt_cli.render.terminal import Terminal
 from spt_cli.roots import resolve
 from spt_cli.watching import Choice
+from tests.shell import terminal
 from tests.trees import NOW, Tree
 from tests.watching import PATIENCE, Watch, put
 
@@ -167,6 +169,16 @@ def test_beside_a_screen_a_thread_hands_on_and_nothing_is_shown(
         assert json.loads((tmp_path / "out").read_text())["run"]["run_id"] == "b"
         assert hook.failures in (1, 2)  # the second may be over by now
     assert capfd.readouterr() == ("", "")
+
+
+def test_failures_beside_a_screen_are_told_when_it_is_left(tree: Tree, tmp_path: Path, env: dict[str, str]) -> None:
+    """The command itself brings the run that ends the watch."""
+    put(tree, "a", ended=True)
+    staged = Tree(tmp_path / "staged").run("b")
+    words = ("--exec", f"mv {staged} {tree.root}; exit 3", "--until", 'name == "b"', "--any", "--interval", "0.5s")
+    code, sent = terminal("watch", tree.root, *words, env=env)
+    assert code == 0
+    assert re.search(rb"spt: --exec: [12] of [12] failed\n$", sent)
 
 
 def test_leaving_the_screen_ends_the_command(tree: Tree, tmp_path: Path) -> None:
