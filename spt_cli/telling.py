@@ -36,11 +36,13 @@ def common(rows: Sequence[Row]) -> list[str]:
 
 
 def judges(metric: str) -> bool:
-    """Whether runs are judged by *metric*: it is of validation, or a loss or an error. A norm or a speed is neither."""
-    return bool(_TELLING[0].search(metric)) or lower_is_better(metric)
+    """Whether runs are judged by *metric*: it is of validation, a loss or a score; a norm is none of these."""
+    words = re.split(r"[^a-z0-9]+", metric.lower())
+    return bool(_TELLING[0].search(metric)) or lower_is_better(metric) or not _SCORES.isdisjoint(words)
 
 
 _WORDY = 24  # characters
+_SCORES = frozenset({"acc", "accuracy", "auc", "auroc", "f1", "iou", "map", "miou", "psnr", "reward", "score", "top1"})
 _ITEM = re.compile(r"\.[0-9]+$")
 _TELLING = [re.compile(rf"(^|[/_.-])({word})", re.IGNORECASE) for word in ("val|test|eval", "train")]
 _BOOKKEEPING = re.compile(r"(^|[/_.-])(epochs?|steps?|lr)($|[/_.-])", re.IGNORECASE)

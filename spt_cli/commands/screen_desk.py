@@ -173,10 +173,11 @@ class Desk:
                 Key(name, "summary", descending=not lower_is_better(name))
                 for name in self.board.scene.metrics[:_METRICS]
             ]
-            every = [self._first.by, *((each,) for each in (*metrics, *_FIELDS) if each not in self._first.by)]
-            names = [[(one.name, one.kind) for one in each] for each in every]
-            now_by = [(one.name, one.kind) for one in choice.by]
-            by = every[(names.index(now_by) + 1) % len(every) if now_by in names else 0]
+            asked = {each.name for each in self._first.by}
+            every = [self._first.by, *((each,) for each in (*metrics, *_FIELDS) if each.name not in asked)]
+            names = [[one.name for one in each] for each in every]
+            here = [one.name for one in choice.by]
+            by = every[(names.index(here) + 1) % len(every) if here in names else 0]
         self._choose(choice.selection, now, by)
 
     def _choose(self, selection: Selection, now: float, by: tuple[Key, ...] | None = None) -> None:
