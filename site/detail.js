@@ -94,7 +94,7 @@ function facts(page, run) {
 
 /** @param {[string, string][]} lines */
 function factsTable(lines) {
-  const row = ([name, text]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", null, text));
+  const row = (/** @type {[string, string]} */ [name, text]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", null, text));
   return h("table", { class: "facts-table" }, h("tbody", null, ...lines.map(row)));
 }
 
@@ -116,18 +116,18 @@ function metricsPart(page, place) {
     const entry = metric.of.find((/** @type {any} */ one) => one.run === place);
     return entry ? [{ metric, entry }] : [];
   });
-  const named = new Set(entries.map(({ metric }) => metric.name));
+  const named = new Set(entries.map((/** @type {any} */ { metric }) => metric.name));
   const others = Object.entries(run.summary).filter(([name]) => !named.has(name));
   if (entries.length + others.length === 0) return part("Metrics", h("p", { class: "quiet" }, "None."));
-  const row = ({ metric, entry }) => {
+  const row = (/** @type {any} */ { metric, entry }) => {
     const better = page.goalOf(metric.name);
     const end = (/** @type {"min" | "max"} */ which) => [h("td", { class: "number" }, h(better === which ? "b" : "span", null, measure(entry[which]))), h("td", { class: "number quiet" }, measure(entry[`${which}_x`]))];
     const last = entry.last === null && entry.nonfinite ? h("td", { class: "number bad" }, "not finite") : h("td", { class: "number" }, measure(entry.last));
     const bad = entry.nonfinite ? `${plural(entry.nonfinite, "value")}${entry.first_nonfinite === null ? "" : `, first at ${measure(entry.first_nonfinite)}`}` : "";
     return h("tr", null, h("th", { scope: "row" }, printable(metric.name)), last, ...end("min"), ...end("max"), h("td", { class: "number" }, String(entry.count)), h("td", { class: "bad" }, bad));
   };
-  const rest = ([name, value]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", { class: value === null ? "number bad" : "number" }, value === null ? "not finite" : measure(/** @type {number} */ (value))), h("td", { colspan: "6", class: "quiet" }, "last value only"));
-  const odd = entries.some(({ entry }) => entry.nonfinite);
+  const rest = (/** @type {any[]} */ [name, value]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", { class: value === null ? "number bad" : "number" }, value === null ? "not finite" : measure(/** @type {number} */ (value))), h("td", { colspan: "6", class: "quiet" }, "last value only"));
+  const odd = entries.some((/** @type {any} */ { entry }) => entry.nonfinite);
   const titles = ["metric", "last", "lowest", "at", "highest", "at", "points", odd ? "not finite" : ""];
   const head = h("tr", null, ...titles.map((text, place) => (text ? h("th", { scope: "col", class: place > 0 && place < 7 ? "number" : null }, text) : h("td", null))));
   const table = h("table", { class: "facts-table" }, h("thead", null, head), h("tbody", null, ...entries.map(row), ...others.map(rest)));

@@ -86,7 +86,7 @@ export function logsView(page) {
   const drawLines = () => {
     const inside = stream?.traceback ?? Infinity;
     const made = stream ? colouredLines(stream.text) : [];
-    const piece = ({ text, classes }) => (classes ? h("span", { class: classes }, text) : text);
+    const piece = (/** @type {import("./ansi.js").Piece} */ { text, classes }) => (classes ? h("span", { class: classes }, text) : text);
     fill(lines, ...made.map((pieces, place) => h("div", { class: place >= inside ? "log-line in-traceback" : "log-line" }, h("span", { "aria-hidden": "true" }, String(place + 1)), h("span", null, ...pieces.map(piece)))));
     write(note, stream === null ? "" : stream.before > 0 ? `The last ${plural(made.length, "line")}; ${size(stream.before)} before them ${stream.before === 1 ? "is" : "are"} not in the page.` : `All ${plural(made.length, "line")}.`);
   };

@@ -50,7 +50,7 @@ function start(root, data) {
   const runs = runsView(page);
   const keys = keysView(bindings(page, runs));
   const views = [headerView(page, keys.open), runs, tabsView(page, VIEWS, footerElement(page))];
-  const paint = ({ theme }) => {
+  const paint = (/** @type {import("./state.js").State} */ { theme }) => {
     if (theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   };

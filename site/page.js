@@ -80,13 +80,15 @@ export function createPage(data, say) {
   const store = createStore(completed({ ...stored.read(), ...decodeHash(location.hash) }), write);
 
   /** As the store's, with what follows: slots, and a selection of the best that stays one for another metric. */
-  const set = (/** @type {any} */ patch, /** @type {any} */ options) => {
-    const [state, next] = [store.get(), { ...patch }];
+  const set = (/** @type {Partial<import("./state.js").State>} */ patch, /** @type {{silent?: boolean}} */ options = {}) => {
+    const state = store.get();
+    /** @type {Partial<import("./state.js").State>} */
+    const next = { ...patch };
     if (("metric" in patch || "goal" in patch) && !("selected" in patch)) {
       if (state.selected.join("\n") === best(state).join("\n")) next.selected = best({ ...state, ...patch });
     }
     if (next.selected) slots = assignSlots(slots, next.selected);
-    if ("theme" in patch) next.dark = isDark(patch.theme);
+    if (patch.theme !== undefined) next.dark = isDark(patch.theme);
     store.set(next, options);
   };
   const reload = () => {

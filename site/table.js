@@ -214,7 +214,7 @@ export function runsView(page) {
       }
       redraw();
       filter.update(state, changed);
-      chooser.update(state, changed);
+      chooser.update();
       group.update(state);
       const found = page.filtered().runs.length;
       write(counted, found === report.runs.length ? plural(found, "run") : `${found.toLocaleString("en")} of ${plural(report.runs.length, "run")}`);

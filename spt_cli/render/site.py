@@ -14,6 +14,9 @@ from spt_cli import assets
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |const |class )", re.MULTILINE)
+_COMMENT = re.compile(
+    r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
+)  # in lines of its own
 _VENDORED = {"js": "vendor/uplot/uPlot.iife.min.js", "css": "vendor/uplot/uPlot.min.css"}
 
 
@@ -51,8 +54,8 @@ def order(site: Path, first: str) -> list[str]:
 
 
 def linked(module: str) -> str:
-    """*module* without its imports and without the word `export`."""
-    return _EXPORT.sub("", _IMPORT.sub("", module))
+    """*module* without its imports and the word `export`, and without its comments: a quarter of its bytes."""
+    return _EXPORT.sub("", _IMPORT.sub("", _COMMENT.sub("", module)))
 
 
 def _text(path: Path) -> str:
