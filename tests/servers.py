@@ -175,12 +175,7 @@ def ours(
 @contextmanager
 def peers(root: Path) -> Iterator[Server]:
     """The peer's server over *root*; the test is skipped where the peer cannot be had."""
-    from bench.peer import folder
-
-    try:
-        folder()
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("stable-pretraining cannot be downloaded")
+    peers_folder()
     command = [sys.executable, "-m", "tests.servers", str(root)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment({"PYTHONPATH": "."})) as process:
         try:
@@ -188,6 +183,16 @@ def peers(root: Path) -> Iterator[Server]:
             yield Server(int(process.stdout.readline()), Tree(root), is_peer=True)
         finally:
             process.kill()
+
+
+def peers_folder() -> Path:
+    """Where the peer's source is; the test is skipped where it cannot be had."""
+    from bench.peer import folder
+
+    try:
+        return folder()
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("stable-pretraining cannot be downloaded")
 
 
 def _serve_peer(root: str) -> None:
