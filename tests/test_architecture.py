@@ -72,10 +72,10 @@ MAY_IMPORT = {
     "render": "ground series where watch report",
     "readback": "ground render report",
     "demo": "ground",
-    "server": "ground tree snapshot edits changes polling series metrics points reduce media logs where roots live watch "
-    "report render",
-    "commands": "ground tree snapshot edits changes polling series metrics points pace tails reduce media logs where roots "
-    "live watch details report render readback demo server api",
+    "server": "ground tree snapshot edits changes polling series metrics points reduce media logs where roots live "
+    "watch report render",
+    "commands": "ground tree snapshot edits changes polling series metrics points pace tails reduce media logs where "
+    "roots live watch details report render readback demo server api",
     "api": "ground snapshot changes polling series metrics media logs",
 }
 # Libraries that cost time or tie us to something, and the only places that may import them.
