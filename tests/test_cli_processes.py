@@ -69,6 +69,31 @@ def test_a_full_disk_behind_stdout_is_told_once(real_runs: Path) -> None:
     assert (done.returncode, done.stderr) == (1, b"spt: stdout cannot be written: No space left on device\n")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_becomes_full_is_told_and_nothing_is_cut_off_in_silence(
+    many: Path, tmp_path: Path, unbuffered: str
+) -> None:
+    """A write that finds less room than it needs takes a part of the bytes, which only Python's buffer notices."""
+    done = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            'ulimit -f 8; exec "$@" > "$0"',
+            tmp_path / "out",
+            *PROGRAM,
+            "ls",
+            many,
+            "-n20",
+            "-o",
+            "json",
+        ],
+        stderr=subprocess.PIPE,
+        env=environment({"PYTHONUNBUFFERED": unbuffered}),
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, b"spt: stdout cannot be written: File too large\n")
+
+
 @pytest.mark.parametrize(
     ("closing", "code", "said"),
     [

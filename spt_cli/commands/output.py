@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -30,9 +32,9 @@ def emit(pieces: Iterable[str | bytes]) -> None:
             gathered.append(data)
             size += len(data)
             if size >= _CHUNK:
-                sys.stdout.buffer.write(b"".join(gathered))
+                _write(b"".join(gathered))
                 gathered, size = [], 0
-        sys.stdout.buffer.write(b"".join(gathered))
+        _write(b"".join(gathered))
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise
@@ -54,6 +56,16 @@ def say(*lines: str) -> None:
         return
     with suppress(OSError):
         print(*map(printable, lines), sep="\n", file=sys.stderr, flush=True)
+
+
+def _write(data: bytes) -> None:
+    """All of *data* to stdout: under PYTHONUNBUFFERED, as in containers, one write may take a part and say no more."""
+    rest = memoryview(data)
+    while rest:
+        taken = sys.stdout.buffer.write(rest)
+        if taken is None:  # not buffered, and it would block
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        rest = rest[taken:]
 
 
 def _visible(piece: str | bytes) -> str:
