@@ -205,7 +205,7 @@ function cardParts(title, combined) {
   const host = h("div", { class: "curve-plot", role: "application", "aria-roledescription": "chart", tabindex: 0, "aria-label": title });
   const note = h("p", { class: "curve-note" });
   const trouble = h("p", { class: "problem", hidden: true });
-  const summary = h("summary", null);
+  const summary = h("summary", null, "best and last"); // until it is drawn
   const ends = h("div", { class: "curve-ends" });
   const values = h("details", { class: "curve-values" }, summary, ends);
   const table = h("div", { class: "curve-points", tabindex: 0, role: "region", "aria-label": `points of ${title}`, hidden: true });
