@@ -100,7 +100,7 @@ def test_one_that_does_not_read_is_fine(tree: Tree, env: dict[str, str]) -> None
 
 def test_its_time_is_that_of_the_watch(tree: Tree, env: dict[str, str]) -> None:
     put(tree, "a", ended=True)
-    with Watch(tree.root, "--exec", "echo $$; exec sleep 1000", "--timeout", "1s", env=env) as watch:
+    with Watch(tree.root, "--exec", "echo $$; exec sleep 1000", "--timeout", "2s", env=env) as watch:
         watch.line()
         pid = int(watch.line())
         assert watch.ended() == (124, "", "")
@@ -173,7 +173,7 @@ def test_beside_a_screen_a_thread_hands_on_and_nothing_is_shown(
 
 def test_failures_beside_a_screen_are_told_when_it_is_left(tree: Tree, tmp_path: Path, env: dict[str, str]) -> None:
     """The command itself brings the run that ends the watch."""
-    put(tree, "a", ended=True)
+    put(tree, "a")
     staged = Tree(tmp_path / "staged").run("b")
     words = ("--exec", f"mv {staged} {tree.root}; exit 3", "--until", 'name == "b"', "--any", "--interval", "0.5s")
     code, sent = terminal("watch", tree.root, *words, env=env)

@@ -280,7 +280,7 @@ HISTORIES = st.lists(st.tuples(st.lists(STEPS, max_size=4), st.sampled_from([3.0
 
 
 @given(CHOICES, HISTORIES, st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_events_of_any_history_replayed_give_what_is_chosen_and_so_does_any_cursor(
     choice: Choice, history: list[tuple[list[Step], float]], data: st.DataObject
 ) -> None:
