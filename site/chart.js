@@ -34,7 +34,7 @@ import { createTip } from "./tip.js";
 
 /**
  * @typedef {object} Actions
- * @property {(run: number | null) => void} onfocus a run came under the cursor, or none
+ * @property {(run: number | null) => void} onfocus the cursor moved, and this run is under it, or none
  * @property {(zoom: {x?: Range | null, y?: Range | null}) => void} onzoom
  * @property {(text: string) => void} say
  */
@@ -70,17 +70,26 @@ export function createChart(host, actions) {
     if (!model || !plot || x === null) {
       tip.hide();
       show(readout, false);
-      if (own) actions.onfocus(null);
+      if (own) bring(null);
       return;
     }
     entered = own;
-    readOut();
     if (!own) return tip.hide();
+    show(readout, false);
     const found = readings(model.lines, x, model.goal);
     const place = plot.place();
     const near = driven ? (found.find(({ line }) => line.run === front) ?? null) : nearestReading(found, place, y);
-    if ((near?.line.run ?? null) !== front) actions.onfocus(near?.line.run ?? null);
+    bring(near?.line.run ?? null);
     showTip(found, near, place, x);
+  };
+
+  /** Here at once, in other charts when the mouse rests. @param {number | null} run */
+  const bring = (run) => {
+    if (run !== front) {
+      front = run;
+      plot?.over();
+    }
+    actions.onfocus(run);
   };
 
   /** @param {Reading[]} found @param {Reading | null} near @param {Place} place @param {number} x */
@@ -96,7 +105,7 @@ export function createChart(host, actions) {
       style,
       name,
       left: place.x(x) / place.ratio,
-      chart: host.getBoundingClientRect(),
+      chart: plot?.left() ?? 0,
     });
   };
 
@@ -167,9 +176,10 @@ export function createChart(host, actions) {
     },
     /** Brings a run to the front, or none. @param {number | null} run */
     focus(run) {
-      if (run === front) return;
-      front = run;
-      plot?.over();
+      if (run !== front) {
+        front = run;
+        plot?.over();
+      }
       readOut();
     },
     /** The canvas as it is drawn, for a picture. */

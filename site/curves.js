@@ -13,6 +13,7 @@ import { curvesToolbar } from "./toolbar.js";
 /** @typedef {import("./card.js").Card} Card */
 
 const DRAWN_AHEAD = "150px"; // charts so far outside of the window are drawn already
+const REST = 60; // ms without a move of the mouse, until when painting all charts anew would hold it up
 const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine"]; // changes of these may bring other charts
 
 /**
@@ -23,7 +24,7 @@ export function curvesView(page) {
   const { report } = page;
   const axes = ["step", ...(report.epochs.some((/** @type {number[]} */ pairs) => pairs.length) ? ["epoch"] : []), ...(clockMetric(report) < 0 ? [] : ["time"])];
   const toolbar = curvesToolbar(page, axes);
-  const legend = createLegend({ onfocus: (run) => front(run, true), name: page.name });
+  const legend = createLegend({ onfocus: (run) => pin(run), name: page.name });
   const message = h("p", { class: "curves-message", role: "status", hidden: true });
   const groups = h("div", { class: "curve-groups" });
   const element = h("section", { class: "curves", "aria-label": "Curves" }, toolbar.element, message, legend.element, groups);
@@ -38,16 +39,25 @@ export function curvesView(page) {
 
   const seen = new IntersectionObserver(
     (entries) => entries.forEach(({ target, isIntersecting }) => byElement.get(target)?.setVisible(isIntersecting)),
-    { rootMargin: DRAWN_AHEAD },
+    /** @type {any} */ ({ rootMargin: DRAWN_AHEAD, scrollMargin: DRAWN_AHEAD }),
   );
 
   let [pinned, pointed] = [/** @type {number | null} */ (null), /** @type {number | null} */ (null)];
-  /** Brings a run to the front of all charts. @param {number | null} run @param {boolean} [pin] until it is chosen again */
-  const front = (run, pin = false) => {
-    if (pin) pinned = pinned === run ? null : run;
-    else pointed = run;
-    legend.mark(pinned);
+  let resting = 0;
+  const settle = () => {
     for (const card of cards.values()) card.focus(pointed ?? pinned);
+  };
+  /** The run under the mouse comes to the front of all charts when the mouse rests. @param {number | null} run */
+  const point = (run) => {
+    pointed = run;
+    clearTimeout(resting);
+    resting = setTimeout(settle, REST);
+  };
+  /** It stays in front until it is chosen again. @param {number} run */
+  const pin = (run) => {
+    pinned = pinned === run ? null : run;
+    legend.mark(pinned);
+    settle();
   };
 
   /** @param {number[]} metrics */
@@ -55,7 +65,7 @@ export function curvesView(page) {
     const key = metrics.join("+");
     let card = cards.get(key);
     if (!card) {
-      card = createCard(page, metrics, { shared: () => shared, onfocus: front });
+      card = createCard(page, metrics, { shared: () => shared, onfocus: point });
       cards.set(key, card);
       byElement.set(card.element, card);
       seen.observe(card.element);
@@ -90,7 +100,8 @@ export function curvesView(page) {
       legend.update(page.selected(), page.slot);
       if (!changed || NEW_CARDS.some((key) => changed.has(key))) arrange(state);
       if (!changed || [...changed].some((key) => !NOT_OURS.has(key))) for (const card of cards.values()) card.update(state);
-      front(pointed);
+      legend.mark(pinned);
+      settle();
     },
   };
 }

@@ -20,22 +20,22 @@
 
 /** @typedef {Awaited<ReturnType<typeof openData>>} Data */
 
-const KEPT = 16; // metrics that stay decoded: those on a screen and a few around; 200 runs x 200 buckets are 0.6 MB each
+const KEPT = 16; // metrics that stay inflated: those on a screen and a few around; 200 runs x 200 buckets are 0.6 MB each
 
 /** What the page holds: the report at once, the rest as promises. A chunk that cannot be read rejects, every time. */
 export async function openData() {
   const report = JSON.parse(embedded("report") ?? "null");
-  /** @type {Map<number, Promise<Curves>>} the one asked for last stands last */
-  const decoded = new Map();
+  /** @type {Map<number, Promise<Uint8Array>>} the one asked for last stands last */
+  const inflated = new Map();
 
   /** @param {number} metric */
-  const all = (metric) => {
-    const found = decoded.get(metric) ?? decodeCurves(embedded(`curves-${metric}`) ?? "", report.metrics[metric]);
-    decoded.delete(metric);
-    decoded.set(metric, found);
-    for (const oldest of decoded.keys()) {
-      if (decoded.size <= KEPT) break;
-      decoded.delete(oldest);
+  const bytes = (metric) => {
+    const found = inflated.get(metric) ?? inflateChunk(embedded(`curves-${metric}`) ?? "", chunkSize(report.metrics[metric]));
+    inflated.delete(metric);
+    inflated.set(metric, found);
+    for (const oldest of inflated.keys()) {
+      if (inflated.size <= KEPT) break;
+      inflated.delete(oldest);
     }
     return found;
   };
@@ -48,12 +48,7 @@ export async function openData() {
      * @param {Iterable<number>} [runs]
      * @returns {Promise<Curves>}
      */
-    async curves(metric, runs) {
-      const curves = await all(metric);
-      if (!runs) return curves;
-      const wanted = new Set(runs);
-      return { ...curves, runs: curves.runs.filter((curve) => wanted.has(curve.run)) };
-    },
+    curves: async (metric, runs) => readChunk(await bytes(metric), report.metrics[metric], runs && new Set(runs)),
     /** Log streams of a run, [] without. @param {number} run @returns {Promise<any[]>} */
     logs: async (run) => JSON.parse(embedded(`logs-${run}`) ?? "[]"),
     /** Media of a run in step order, [] without. @param {number} run @returns {Promise<any[]>} */
@@ -66,69 +61,101 @@ function embedded(id) {
   return document.getElementById(id)?.textContent ?? null;
 }
 
+/** @typedef {{name: string, type: any, rows: number}} Plane of a chunk: what it holds, in which arrays, for how many runs */
+
 /**
- * A chunk as it stands in the page, decoded.
- * @param {string} text base64 of gzip
- * @param {any} metric its entry in report.metrics
- * @returns {Promise<Curves>}
+ * The planes of a chunk, in their order. What all runs share is one row.
+ * @param {any} metric its entry in report.metrics, which says which are there
+ * @returns {Plane[]}
  */
-export async function decodeCurves(text, metric) {
-  const packed = fromBase64(text.trim());
-  const stream = new Blob([/** @type {any} */ (packed)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return splitPlanes(new Uint8Array(await new Response(stream).arrayBuffer()), metric);
+function planesOf({ exact, band, counts, nonfinites, of }) {
+  const rows = of.length;
+  return [
+    { name: "x", type: Float64Array, rows: 1 },
+    !exact && { name: "start", type: Float64Array, rows: 1 },
+    { name: "mean", type: Float32Array, rows },
+    band && { name: "min", type: Float32Array, rows },
+    band && { name: "max", type: Float32Array, rows },
+    counts && { name: "count", type: Uint16Array, rows },
+    nonfinites && { name: "nonfinite", type: Uint8Array, rows },
+  ].filter((plane) => plane !== false);
+}
+
+/** Bytes of a plane. @param {Plane} plane @param {number} buckets */
+function planeSize({ type, rows }, buckets) {
+  return type.BYTES_PER_ELEMENT * buckets * rows;
+}
+
+/** Bytes of a chunk. @param {any} metric */
+export function chunkSize(metric) {
+  return planesOf(metric).reduce((sum, plane) => sum + planeSize(plane, metric.buckets), 0);
 }
 
 /**
- * The planes of a chunk: x, start, mean, min, max, count, nonfinite, of which the metric's entry says what is there.
+ * A chunk as it stands in the page, inflated to its *size*. It is filled piece by piece: joined by the browser, the
+ * pieces would take twice the memory.
+ * @param {string} text base64 of gzip
+ * @param {number} size bytes
+ * @returns {Promise<Uint8Array>}
+ */
+export async function inflateChunk(text, size) {
+  const packed = /** @type {any} */ (fromBase64(text.trim()));
+  const stream = /** @type {ReadableStream<any>} */ (new Response(packed).body);
+  const reader = stream.pipeThrough(new DecompressionStream("gzip")).getReader();
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if (at + value.length > size) throw new Error("they are longer than the report says");
+    bytes.set(value, at);
+    at += value.length;
+  }
+  if (at < size) throw new Error("they are cut short");
+  return bytes;
+}
+
+/**
+ * The curves in an inflated chunk, of *wanted* runs only or of all.
  * @param {Uint8Array} bytes
  * @param {any} metric
+ * @param {Set<number>} [wanted]
  * @returns {Curves}
  */
-export function splitPlanes(bytes, metric) {
-  const { buckets, exact } = metric;
-  const cells = metric.of.length * buckets;
+export function readChunk(bytes, metric, wanted) {
+  const { buckets, exact, of } = metric;
+  const runs = of
+    .map((/** @type {any} */ { run }, /** @type {number} */ row) => ({ run, row }))
+    .filter((/** @type {{run: number}} */ { run }) => !wanted || wanted.has(run));
+  /** @type {any} */
+  const curves = { x: null, start: null, exact, runs: runs.map((/** @type {{run: number}} */ { run }) => ({ run, mean: null, min: null, max: null, count: null, nonfinite: null })) };
   let at = 0;
-  /** @template T @param {{new (buffer: ArrayBuffer): T, BYTES_PER_ELEMENT: number}} type @param {number} length */
-  const plane = (type, length) => {
-    const size = length * type.BYTES_PER_ELEMENT;
-    if (at + size > bytes.length) throw new Error(`the curves of ${metric.name} are cut short`);
-    const found = new type(unshuffled(bytes.subarray(at, at + size), type.BYTES_PER_ELEMENT));
+  for (const plane of planesOf(metric)) {
+    const size = planeSize(plane, buckets);
+    const own = bytes.subarray(at, at + size);
     at += size;
-    return found;
-  };
-  const x = plane(Float64Array, buckets);
-  const start = exact ? null : plane(Float64Array, buckets);
-  const mean = plane(Float32Array, cells);
-  const min = metric.band ? plane(Float32Array, cells) : null;
-  const max = metric.band ? plane(Float32Array, cells) : null;
-  const count = metric.counts ? plane(Uint16Array, cells) : null;
-  const nonfinite = metric.nonfinites ? plane(Uint8Array, cells) : null;
-  if (at !== bytes.length) throw new Error(`the curves of ${metric.name} are longer than they should be`);
-
-  /** @template {{subarray(from: number, to: number): any}} T @param {T | null} plane @param {number} row @returns {any} */
-  const row = (plane, row) => plane && plane.subarray(row * buckets, (row + 1) * buckets);
-  const runs = metric.of.map((/** @type {any} */ entry, /** @type {number} */ place) => ({
-    run: entry.run,
-    mean: row(mean, place),
-    min: row(min, place),
-    max: row(max, place),
-    count: row(count, place),
-    nonfinite: row(nonfinite, place),
-  }));
-  return { x, start, exact, runs };
+    const cut = (/** @type {number} */ row) => new plane.type(unshuffled(own, plane.type.BYTES_PER_ELEMENT, row * buckets, buckets));
+    if (plane.name === "x" || plane.name === "start") curves[plane.name] = cut(0);
+    else runs.forEach((/** @type {{row: number}} */ { row }, /** @type {number} */ place) => (curves.runs[place][plane.name] = cut(row)));
+  }
+  return curves;
 }
 
 /**
- * Elements of *width* bytes from all their lowest bytes, then all second bytes, and so on.
- * @param {Uint8Array} bytes
+ * *count* elements of *width* bytes, from *first* on, of a plane that holds all their lowest bytes, then all second
+ * bytes, and so on.
+ * @param {Uint8Array} plane
  * @param {number} width
+ * @param {number} first
+ * @param {number} count
  * @returns {ArrayBuffer}
  */
-function unshuffled(bytes, width) {
-  const elements = bytes.length / width;
-  const found = new Uint8Array(bytes.length);
-  for (let byte = 0, from = 0; byte < width; byte += 1) {
-    for (let to = byte, end = from + elements; from < end; from += 1, to += width) found[to] = bytes[from];
+function unshuffled(plane, width, first, count) {
+  const elements = plane.length / width;
+  const found = new Uint8Array(count * width);
+  for (let byte = 0; byte < width; byte += 1) {
+    let from = byte * elements + first;
+    for (let to = byte; to < found.length; to += width, from += 1) found[to] = plane[from];
   }
   return found.buffer;
 }

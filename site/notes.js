@@ -54,5 +54,5 @@ export function placeText(x, axis, bucket = null) {
 
 /** @param {number} x */
 function steps(x) {
-  return Number.isInteger(x) ? x.toLocaleString("en") : measure(x);
+  return Number.isInteger(x) ? String(x).replace(/\B(?=(\d{3})+$)/g, ",") : measure(x); // toLocaleString takes 0.2 ms
 }

@@ -1,15 +1,15 @@
-// The values under the cursor of a chart, the best first, beside it.
+// The values under the cursor of a chart, the best first, tipPlace it.
 
 import { alignedMeasures, unrounded } from "./aligned.js";
 import { h, show, write } from "./dom.js";
 import { measure } from "./format.js";
-import { lineSwatch } from "./swatch.js";
+import { lineSwatch, styleSwatch } from "./swatch.js";
 
 /** @typedef {import("./lines.js").Reading} Reading */
 /** @typedef {import("./lines.js").Line} Line */
 
 const AWAY = 14; // CSS pixels from the cursor
-const ROWS = 10; // what fits beside a chart; the focused run is among them
+const ROWS = 10; // what fits tipPlace a chart; the focused run is among them
 
 /**
  * @typedef {object} Tip
@@ -27,7 +27,7 @@ const ROWS = 10; // what fits beside a chart; the focused run is among them
  * @property {(line: Line) => {color: string, dash: number[]}} style
  * @property {(line: Line) => string} name
  * @property {number} left CSS pixels of the cursor in the chart
- * @property {DOMRect} chart where the chart is in the window
+ * @property {number} chart CSS pixels of the chart from the left of the window
  */
 
 /** @returns {Tip} */
@@ -54,10 +54,7 @@ export function createTip() {
       write(more, readings.length === 0 ? "nothing here" : `and ${others} more`);
       show(more, others > 0 || readings.length === 0);
       show(element, true);
-      const width = element.offsetWidth;
-      const right = chart.left + left + AWAY + width < document.documentElement.clientWidth;
-      const place = right ? left + AWAY : Math.max(left - AWAY - width, 4 - chart.left);
-      element.style.transform = `translateX(${Math.round(place)}px)`;
+      element.style.transform = tipPlace(chart + left, chart, innerWidth);
     },
     hide: () => show(element, false),
   };
@@ -75,26 +72,42 @@ export function shownReadings(readings, focus) {
   return chosen;
 }
 
+const WIDE = 300; // CSS pixels that the values of most runs need
+
+/**
+ * Where the tip stands: tipPlace the cursor where there is room, else at the far edge of the window. It is not measured:
+ * that would make the browser lay out the page at each move of the mouse.
+ * @param {number} cursor CSS pixels from the left of the window, as all here
+ * @param {number} chart
+ * @param {number} width of the window
+ */
+export function tipPlace(cursor, chart, width) {
+  const at = (/** @type {number} */ left) => `translateX(${Math.round(left - chart)}px)`;
+  const before = (/** @type {number} */ right) => `translateX(calc(${Math.round(right - chart)}px - 100%))`;
+  if (cursor + AWAY + WIDE < width) return at(cursor + AWAY);
+  if (cursor - AWAY - WIDE > 0) return before(cursor - AWAY);
+  return cursor > width / 2 ? at(4) : before(width - 4);
+}
+
 /** @typedef {ReturnType<typeof tipRow>} TipRow */
 
 function tipRow() {
-  const mark = h("td", { class: "tip-mark" });
+  const mark = lineSwatch({ color: "", dash: [] });
   const who = h("td", { class: "tip-name" });
   const value = h("td", { class: "tip-value" });
   const raw = h("td", { class: "tip-raw" });
-  const element = h("tr", null, mark, value, raw, who);
+  const element = h("tr", null, h("td", { class: "tip-mark" }, mark), value, raw, who);
   /** @type {Line | null} */
   let shown = null;
-  let drawn = "";
   return {
     element,
     /** @param {Reading} reading @param {string} number @param {Shown["style"]} style @param {Shown["name"]} name @param {{focused: boolean, smooth: boolean}} how */
     set({ line, mean, min, max }, number, style, name, { focused, smooth }) {
-      const look = style(line);
-      const key = look.color + look.dash;
-      if (drawn !== key) mark.replaceChildren(lineSwatch(look));
-      if (shown !== line) write(who, name(line));
-      [shown, drawn] = [line, key];
+      if (shown !== line) {
+        styleSwatch(mark, style(line));
+        write(who, name(line));
+      }
+      shown = line;
       write(value, number);
       const band = focused && min !== null && max !== null && min < max ? `${measure(min)}–${measure(max)}` : "";
       write(raw, [smooth ? `(${measure(unrounded(mean))})` : "", band].filter(Boolean).join(" "));

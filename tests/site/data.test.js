@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { decodeCurves, openData, splitPlanes } from "../../site/data.js";
-import { chunk, shuffledPlanes } from "./chunks.js";
+import { chunkSize, inflateChunk, openData, readChunk } from "../../site/data.js";
+import { chunk } from "./chunks.js";
 
 const bucketed = {
   name: "loss", axis: "step", exact: false, buckets: 3, band: true, counts: true, nonfinites: true,
@@ -32,11 +32,27 @@ const whole = {
 const exact = { name: "acc", axis: "step", exact: true, buckets: 2, band: false, counts: false, nonfinites: false, of: [{ run: 0 }] };
 const exactText = chunk(Float64Array.of(1, 2), Float32Array.of(0.25, 0.5));
 
+/** The curves in a chunk. */
+async function decodeCurves(text, metric) {
+  return readChunk(await inflateChunk(text, chunkSize(metric)), metric);
+}
+
+/** How often each element was looked for. */
+let looked = {};
+
 /** A page with these elements by id, for openData. */
 function page(elements) {
-  globalThis.document = { getElementById: (id) => (id in elements ? { textContent: elements[id] } : null) };
+  globalThis.document = {
+    getElementById(id) {
+      looked[id] = (looked[id] ?? 0) + 1;
+      return id in elements ? { textContent: elements[id] } : null;
+    },
+  };
 }
-afterEach(() => delete globalThis.document);
+afterEach(() => {
+  delete globalThis.document;
+  looked = {};
+});
 
 test("a chunk is decoded to the numbers it was made of", async () => {
   assert.deepEqual(await decodeCurves(bucketedText, bucketed), whole);
@@ -66,15 +82,21 @@ test("browsers with Uint8Array.fromBase64 use it", async (context) => {
   assert.deepEqual(await decodeCurves(exactText, exact).then(() => given), [exactText]);
 });
 
+test("only the runs that are asked for are read", async () => {
+  const bytes = await inflateChunk(bucketedText, chunkSize(bucketed));
+  assert.deepEqual(readChunk(bytes, bucketed, new Set([1, 7])), { ...whole, runs: [whole.runs[1]] });
+  assert.deepEqual(readChunk(bytes, bucketed, new Set()), { ...whole, runs: [] });
+});
+
 test("a chunk without runs or buckets is empty", () => {
-  const none = splitPlanes(new Uint8Array(0), { ...exact, of: [], buckets: 0 });
+  const none = readChunk(new Uint8Array(0), { ...exact, of: [], buckets: 0 });
   assert.deepEqual(none, { x: new Float64Array(0), start: null, exact: true, runs: [] });
 });
 
-test("a chunk that is too short or too long is refused, never read as something else", () => {
-  const bytes = shuffledPlanes(...Object.values(planes));
-  assert.throws(() => splitPlanes(bytes.subarray(1), bucketed), /curves of loss are cut short/);
-  assert.throws(() => splitPlanes(Buffer.concat([bytes, bytes]), bucketed), /curves of loss are longer/);
+test("a chunk that is too short or too long is refused, never read as something else", async () => {
+  const size = chunkSize(bucketed);
+  await assert.rejects(inflateChunk(bucketedText, size + 1), /cut short/);
+  await assert.rejects(inflateChunk(bucketedText, size - 1), /longer than the report says/);
 });
 
 test("what is no gzip rejects", async () => {
@@ -102,8 +124,11 @@ test("a metric is decoded once while it is in use, and anew when many others wer
   const metrics = Array.from({ length: 40 }, () => exact);
   page({ report: JSON.stringify({ runs: [{}], metrics }), ...Object.fromEntries(metrics.map((_, m) => [`curves-${m}`, exactText])) });
   const data = await openData();
-  const first = (await data.curves(0)).x;
-  assert.equal((await data.curves(0)).x, first);
+  const asked = () => looked["curves-0"];
+  await data.curves(0);
+  await data.curves(0, [0]);
+  assert.equal(asked(), 1);
   for (let metric = 1; metric < 40; metric += 1) await data.curves(metric);
-  assert.notEqual((await data.curves(0)).x, first);
+  await data.curves(0);
+  assert.equal(asked(), 2);
 });
