@@ -161,7 +161,7 @@ def _parts(values: Floats, place: _Place) -> Parts:
 
 
 def _means(values: Floats, start: Ints, count: Ints) -> Floats:
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity, and infinities that meet
         means: Floats = np.add.reduceat(values, start) / count
         if not np.isfinite(means).all():  # the sum is more than a float holds
             means = np.add.reduceat(values / np.repeat(count, count), start)

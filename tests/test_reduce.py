@@ -90,6 +90,11 @@ def test_a_sum_may_be_more_than_a_float_holds() -> None:
     np.testing.assert_allclose(found.mean, [1.2e308, 1])
 
 
+def test_sums_that_no_float_holds_may_be_of_either_sign() -> None:
+    values = np.repeat([1.7e308, -1.7e308], 64)  # they are added in parts: infinity meets minus infinity
+    np.testing.assert_allclose(one(np.zeros(128).tolist(), values.tolist()).parts.mean, [0], atol=1e295)
+
+
 def test_steps_may_stand_in_any_order() -> None:
     """As where two metrics of one name are logged with counters of their own."""
     places = Series(np.array([2.0, NAN, INF, 1.0]), np.full(4, NAN), np.array([1.0, 2.0, 3.0, 4.0]), np.arange(4))

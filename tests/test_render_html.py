@@ -275,6 +275,12 @@ def test_the_largest_numbers_are_drawn(tree: Tree) -> None:
     assert path_of(tree, -1e308, 1e308, 0.0) == "M50 150h0l140-140l140 70"
 
 
+def test_the_largest_steps_are_drawn(tree: Tree) -> None:
+    tree.run("r", summary={"m": 1.0})
+    tree.write("r/metrics.csv", "step,m\n-1.7e308,0\n0,1\n1.7e308,0\n")
+    assert '<path class="slot0" d="M50 150h0l140-140l140 140"/>' in markup(written(reported(tree.root)))
+
+
 def test_states_have_glyphs_and_foreign_ones_no_class() -> None:
     assert [static.glyph(state) for state in ("failed", "completed", "odd")] == ["✗", "✓", "·"]
     assert static.state_class('x" onclick="') == ""

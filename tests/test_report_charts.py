@@ -117,6 +117,12 @@ def test_a_metric_without_any_place_has_no_buckets() -> None:
     assert both.table.count.tolist() == [[0], [1]]
 
 
+def test_the_widest_buckets_begin_at_numbers() -> None:
+    (found,) = charts({0: run(2, m={-1.7e308: 1, 0: 2, 1.7e308: 3})}, 2, None)
+    assert table(found)["count"] == [[1, 0, 1, 1]]  # no float is wide enough for two
+    assert np.isfinite([found.table.x, found.table.start]).all()
+
+
 steps = st.dictionaries(
     st.integers(-60, 60).map(float) | st.floats(0, 1e5).map(lambda x: round(x, 2)),
     st.floats(-1e6, 1e6) | st.sampled_from([NAN, INF]),

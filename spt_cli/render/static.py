@@ -191,10 +191,11 @@ def _chart(report: Report, metric: Metric, legend: Sequence[int]) -> Chart | Non
         return None
     low, high = float(finite.min()), float(finite.max())
     first, last = float(table.x[0]), float(table.x[-1])
-    across = (table.x - first) / (last - first) if last > first else np.full(len(table.x), 0.5)
+    half = last / 2 - first / 2  # the whole may be more than a float holds
+    across = (table.x / 2 - first / 2) / half if half > 0 else np.full(len(table.x), 0.5)
     x = _LEFT + across * (_RIGHT - _LEFT)
     lines = [Line(slot, _path(x, line, (_BOTTOM, _TOP), low, high)) for slot, line in shown.items()]
-    what = "points" if metric.exact else f"means of {plural(len(table.x), 'bucket')}"
+    what = "all points" if metric.exact else f"means of {plural(len(table.x), 'bucket')}"
     ends = ", ".join(f"{_name(report.rows[legend[slot]])} {_last(line)}" for slot, line in shown.items())
     return Chart(
         metric.name,

@@ -108,7 +108,7 @@ def _table(runs: Sequence[Reduced], exponent: int | None, at: Floats) -> Table:
     mean, low, high, count, nonfinite = (
         np.concatenate([getattr(one.parts, name) for one in runs]) for name in Parts.__struct_fields__[1:]
     )
-    x, begins = (at, at) if exponent is None else (np.ldexp(at + 0.5, exponent), np.ldexp(at, exponent))
+    x, begins = (at, at) if exponent is None else (_edges(at + 0.5, exponent), _edges(at, exponent))
     nothing = np.full(shape, np.nan)
     table = Table(x, begins, nothing, nothing.copy(), nothing.copy(), np.zeros(shape, int), np.zeros(shape, int))
     if len(cell):
@@ -122,6 +122,13 @@ def _table(runs: Sequence[Reduced], exponent: int | None, at: Floats) -> Table:
         table.count.flat[filled] = held
         table.nonfinite.flat[filled] = np.add.reduceat(nonfinite, start)
     return table
+
+
+def _edges(at: Floats, exponent: int) -> Floats:
+    """The x of *at*, in buckets; the widest ones begin below the least number, and that is where they begin then."""
+    with np.errstate(over="ignore"):
+        x: Floats = np.clip(np.ldexp(at, exponent), -np.finfo(float).max, None)
+    return x
 
 
 def _columns(one: Reduced, exponent: int | None, at: Floats) -> Ints:
