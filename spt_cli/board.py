@@ -19,7 +19,7 @@ from spt_cli.roots import Forest
 from spt_cli.scene import OWN, Going, Group, Mark, Scene, Wanted
 from spt_cli.sorting import Key
 from spt_cli.telling import common, differing, judges
-from spt_cli.text import cells, value
+from spt_cli.text import cells, one_line, value
 from spt_cli.watching import Choice
 
 _SAMPLE = 300  # runs by which the telling columns are chosen
@@ -98,7 +98,7 @@ class Board:
     def _arrange(self, *, anew: bool) -> None:
         """All that follows from the rows; the columns are chosen *anew*, or because names came."""
         names, rows = self._picker.names, self._picker.rows
-        self._update(rows=rows, names=names, longest=max((cells(run.run_id) for run in rows), default=0))
+        self._update(rows=rows, names=names, longest=max((_cells(run.run_id) for run in rows), default=0))
         if anew or self._known != (names.metrics, names.hparams):
             self._known = (names.metrics, names.hparams)
             self._name()
@@ -152,6 +152,11 @@ class Board:
             title = ", ".join(map(value, of if isinstance(of, tuple) else (of,)))
             lines += [Group(title, len(rows), Counter(run.state for run in rows), mean, spread), *rows]
         return lines
+
+
+def _cells(run_id: str) -> int:
+    """Of an id as it is shown."""
+    return cells(run_id if run_id.isprintable() else one_line(run_id))
 
 
 def _said_of(scene: Scene) -> tuple[object, ...]:

@@ -91,7 +91,9 @@ class _Screen:
         self._loop: AbstractEventLoop | None = None
         self._newest: Forest | None = None  # that was not looked at yet
         self._forest: Forest | None = None  # that was looked at last
+        self._code: int | None = None  # what the look that was last came to
         self._drawn = 0.0  # when a frame was made, our clock
+        self._stopping = False  # Ctrl-Z came before there was a loop
         self._ending = False
 
     def begin(self, draw: Callable[[Sequence[str]], None], room: tuple[int, int]) -> None:
@@ -111,8 +113,7 @@ class _Screen:
     def signalled(self, number: int) -> None:
         """What a signal does: it ends the screen, or stops the program for a while."""
         if number == signal.SIGTSTP:
-            if self._canvas is not None:
-                self._post(self._canvas.stop)
+            self._stopping = self._canvas is None or not self._post(self._canvas.stop)
             return
         if self._ending or not self._post(self._leave, 128 + number):
             raise SystemExit(128 + number)  # there is no screen yet, or it does not end
@@ -163,6 +164,10 @@ class _Screen:
         loop.set_exception_handler(self._mistaken)
         threading.Thread(target=self._follow, args=(self._forest,), name="spt-follow", daemon=True).start()
         self._reading.start()
+        if self._code is not None:  # of the first look, when there was no loop yet
+            loop.call_soon(self._leave, self._code)
+        if self._stopping:
+            loop.call_soon(canvas.stop)
         loop.call_soon(self._ask)
         loop.call_later(_TICK, self._tick)
         if self._shown.timeout is not None:
@@ -189,9 +194,9 @@ class _Screen:
         """Takes *forest*; whether there is anything new in it."""
         self._forest = forest
         changed = self._desk.look(forest, now=time.time(), clock=time.monotonic())
-        code = self._shown.until(forest)
-        if code is not None:
-            self._post(self._leave, code)
+        self._code = self._shown.until(forest)
+        if self._code is not None:
+            self._post(self._leave, self._code)
         return changed
 
     def _tick(self) -> None:

@@ -45,7 +45,7 @@ KEYS = {  # what a key means to the screen, by prompt_toolkit's names
     "end": ("end", "G"),
     "left": ("left", "h", "s-tab"),
     "right": ("right", "l", "tab"),
-    "enter": ("enter",),
+    "enter": ("enter", "c-j"),  # a terminal that is not raw yet turns the one into the other
     "escape": ("escape",),
     "sort": ("s",),
     "turn": ("S",),
