@@ -2,7 +2,7 @@
 
 import { fill, h } from "./dom.js";
 
-/** @typedef {{keys: string[], says: string, does?: () => void}} Binding */
+/** @typedef {{keys: string[], says: string, does?: (key: string) => void}} Binding */
 
 const TYPING = "input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]";
 
@@ -20,7 +20,7 @@ export function keysView(groups) {
     dialog.showModal();
   };
   const known = new Map(groups.flatMap(({ bindings }) => bindings.flatMap(({ keys, does }) => (does ? keys.map((key) => /** @type {const} */ ([key, does])) : []))));
-  known.set("?", open);
+  known.set("?", () => open());
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const target = /** @type {Element} */ (event.target);
@@ -28,7 +28,7 @@ export function keysView(groups) {
     const does = known.get(event.key);
     if (!does) return;
     event.preventDefault();
-    does();
+    does(event.key);
   });
   return { element: dialog, open };
 }

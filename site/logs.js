@@ -6,6 +6,8 @@ import { fill, h, show, write } from "./dom.js";
 import { plural, printable, size } from "./format.js";
 import { URGENCY, glyphOf } from "./states.js";
 
+const NARROW_LOG = 700; // px: lines are wrapped at first
+
 /** @typedef {{name: string, kind: string, rank: number | null, stream_id: string, size: number, before: number, text: string, traceback: number | null}} Stream */
 
 /**
@@ -39,6 +41,8 @@ export function logsView(page) {
     h("div", { class: "bar" }, h("div", { class: "wide" }, search), found, arrows),
   ];
   const element = h("div", null, ...bars, log, note, nothing);
+
+  if (innerWidth < NARROW_LOG) wrap.click();
 
   /** @type {Stream | null} */
   let stream = null;

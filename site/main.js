@@ -68,7 +68,7 @@ function start(root, data) {
  * @param {ReturnType<typeof runsView>} runs
  */
 function bindings({ store, report, filtered, runIndex }, runs) {
-  const run = (/** @type {number} */ by) => () => {
+  const run = (/** @type {number} */ by) => {
     const found = filtered().runs;
     const next = found[found.indexOf(runIndex(store.get().run) ?? -1) + by];
     if (next !== undefined) store.set({ view: "run", run: report.runs[next].run_id });
@@ -78,12 +78,11 @@ function bindings({ store, report, filtered, runIndex }, runs) {
       title: "Anywhere",
       bindings: [
         { keys: ["/"], says: "filter runs", does: runs.focusFilter },
-        ...VIEWS.map(({ name, title }, place) => ({ keys: [String(place + 1)], says: title, does: () => store.set({ view: name }) })),
+        { keys: VIEWS.map((_, place) => String(place + 1)), says: VIEWS.map(({ title }) => title).join(", "), does: (/** @type {string} */ key) => store.set({ view: VIEWS[Number(key) - 1].name }) },
         { keys: ["b"], says: "select the best eight", does: runs.best },
         { keys: ["a"], says: "select all that the filter shows", does: runs.all },
         { keys: ["n"], says: "select none", does: runs.none },
-        { keys: ["["], says: "details of the run before", does: run(-1) },
-        { keys: ["]"], says: "details of the next run", does: run(1) },
+        { keys: ["[", "]"], says: "details of the run before, of the next", does: (/** @type {string} */ key) => run(key === "]" ? 1 : -1) },
         { keys: ["t"], says: "theme: auto, light, dark", does: () => store.set({ theme: nextTheme(store.get().theme) }) },
         { keys: ["?"], says: "this list" },
         { keys: ["Esc"], says: "close, or leave a box" },
@@ -92,13 +91,23 @@ function bindings({ store, report, filtered, runIndex }, runs) {
     {
       title: "In the run table",
       bindings: [
-        { keys: ["j"], says: "to the table, then down", does: () => runs.move(1) },
-        { keys: ["k"], says: "to the table, then up", does: () => runs.move(-1) },
+        { keys: ["j", "k"], says: "to the table, then down and up", does: (/** @type {string} */ key) => runs.move(key === "j" ? 1 : -1) },
         { keys: ["↑", "↓", "PgUp", "PgDn", "Home", "End"], says: "move" },
         { keys: ["Space"], says: "select or unselect" },
         { keys: ["Shift", "↓"], says: "select while moving" },
         { keys: ["Enter"], says: "details of the run; open or close a group" },
         { keys: ["←", "→"], says: "close or open a group" },
+      ],
+    },
+    {
+      title: "What a filter can say, as -w does",
+      bindings: [
+        { keys: ["val/acc > 0.7 and width >= 64"], says: "last values of metrics, and hparams, by name" },
+        { keys: ['state in ("failed", "stale")'], says: "state, name, tags, notes, alive, archived, …" },
+        { keys: ['"baseline" in tags or not seed == 0'], says: "and, or, not, in, is None, is nan" },
+        { keys: ['age < "2d"'], says: "age, duration; created, ended, heartbeat" },
+        { keys: ['name.matches("^vit")'], says: "a regular expression" },
+        { keys: ['hparams["layers.0"] == 3'], says: "any key, written out" },
       ],
     },
   ];

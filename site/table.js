@@ -29,7 +29,10 @@ export function runsView(page) {
   const chosen = h("span", { class: "quiet" });
   const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ onclick) => h("button", { type: "button", title, onclick }, text);
   const best = () => store.set({ selected: page.best() });
-  const all = () => store.set({ selected: rows.flatMap((row) => (row.run === null ? row.group.runs : [row.run])).filter((run, place, runs) => runs.indexOf(run) === place).map((run) => report.runs[run].run_id) });
+  const all = () => {
+    const found = new Set(rows.flatMap((row) => (row.run === null ? row.group.runs : [row.run])));
+    store.set({ selected: [...found].map((run) => report.runs[run].run_id) });
+  };
   const none = () => store.set({ selected: [] });
 
   const [columnGroup, head, body] = [h("colgroup"), h("thead"), h("tbody")];
