@@ -19,6 +19,7 @@ from spt_cli.text import cells, clip, measure, one_line
 from spt_cli.text import duration as length
 
 _CURVE, _GAUGE, _NUMBER, _STEP = 12, 10, 6, 9  # cells of a curve, a progress bar, a number, and how far it went
+_ROOMY = 60  # cells of a line on which a curve has room
 _TITLE, _LONG = 12, 24  # cells of a title, and of any text
 
 
@@ -87,13 +88,16 @@ def candidates(look: Look, rows: Sequence[Row]) -> Iterator[Drawn]:
 
 
 def _chosen(look: Look, rows: Sequence[Row]) -> Iterator[Drawn]:
-    for at, (title, name) in enumerate(look.scene.columns):
-        found = _asked(look, rows, title, name)
-        yield structs.replace(found, place=f"{at}", title=one_line(title), order=(at, 0))
-    if look.scene.curve_of is not None:
-        curve = _curve(look, rows)
-        title = _cut(look, look.scene.curve_of, _CURVE)
-        yield structs.replace(curve, title=title, order=(len(look.scene.columns), 0))
+    """The columns of -c, and on a line with some room the curve before those that may find none."""
+    columns = look.scene.columns
+    narrow = (look.view.terminal.width or 0) < _ROOMY
+    for at, (title, name) in enumerate((*columns, ("", None))):
+        if at == (len(columns) if narrow else min(2, len(columns))) and look.scene.curve_of is not None:
+            curve = _curve(look, rows)
+            yield structs.replace(curve, title=_cut(look, look.scene.curve_of, _CURVE), order=(len(columns), 0))
+        if at < len(columns):
+            found = _asked(look, rows, title, name)
+            yield structs.replace(found, place=f"{at}", title=one_line(title), order=(at, 0))
 
 
 def _asked(look: Look, rows: Sequence[Row], title: str, name: Name | None) -> Drawn:
