@@ -16,7 +16,7 @@ from starlette.types import Message
 
 from spt_cli.live import Live
 from spt_cli.roots import resolve
-from spt_cli.server import stream
+from spt_cli.server import feed, stream
 from spt_cli.server.connection import Patience
 from spt_cli.server.feed import Feed
 from spt_cli.server.stream import Stream
@@ -109,7 +109,8 @@ def is_kept(server: Server, connection: socket.socket) -> bool:
 
 
 def test_a_quiet_stream_shows_that_it_lives(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "_QUIET", 0.05)
+    monkeypatch.setattr(feed, "QUIET", 0.02)
+    monkeypatch.setattr(stream, "_JUST_NOW", 0.01)
     with ours([tree.root]) as server, server.connect() as connection:
         connection.sendall(ASK)
         comments = (line for line in lines_of(connection) if line.startswith(":"))
@@ -128,7 +129,7 @@ def test_a_stream_ends_properly_with_its_server(tree: Tree) -> None:
 def test_who_leaves_is_forgotten(tree: Tree) -> None:
     """Else each page that was ever open would be told what happens, for ever."""
     roots, _ = resolve([str(tree.root)])
-    feed = Feed(Live(roots))
+    empty = Feed(Live(roots))
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -137,8 +138,8 @@ def test_who_leaves_is_forgotten(tree: Tree) -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(asyncio.wait_for(Stream(feed, "")({"type": "http", "method": "GET"}, receive, send), LONG))
-    assert feed._clients == set()
+    asyncio.run(asyncio.wait_for(Stream(empty, "")({"type": "http", "method": "GET"}, receive, send), LONG))
+    assert empty._clients == set()
     assert sent[-1] == {"type": "http.response.body"}
 
 

@@ -17,6 +17,7 @@ from spt_cli.server.journal import Journal, News, news
 _LOG = logging.getLogger(__name__)
 _NOTHING_YET = Forest((), (), {}, (), (), Progress("starting", initial_done=False))
 _LOOK = 0.5  # seconds after which the thread sees that it is to end
+QUIET = 15.0  # seconds after which clients are woken though nothing happened, to show that their connections live
 
 
 class Feed:
@@ -32,7 +33,7 @@ class Feed:
         self._live = live
         self._forest = _NOTHING_YET
         self._error: BaseException | None = None
-        self._clients: set[asyncio.Event] = set()  # told when runs or progress differ
+        self._clients: set[asyncio.Event] = set()  # told when there can be something to tell
         self._patient: set[asyncio.Event] = set()  # told of each look at the disk
         self._updates: dict[int, bytes] = {}
 
@@ -45,7 +46,9 @@ class Feed:
 
     def start(self) -> None:
         """Follow Live from now on."""
-        threading.Thread(target=self._follow, args=(asyncio.get_running_loop(),), name="spt-feed", daemon=True).start()
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._follow, args=(loop,), name="spt-feed", daemon=True).start()
+        self._tick(loop)
 
     def close(self) -> None:
         """End the thread, and tell all clients that they are to end."""
@@ -54,7 +57,7 @@ class Feed:
 
     @contextmanager
     def client(self) -> Iterator[asyncio.Event]:
-        """Within it, the event that is set whenever there can be something to tell."""
+        """Within it, the event that is set whenever there can be something to tell, at least every QUIET seconds."""
         told = asyncio.Event()
         self._clients.add(told)
         try:
@@ -112,14 +115,19 @@ class Feed:
         _tell(self._patient)
 
     def _publish(self, forest: Forest, found: News) -> None:
-        differs = found != News() or forest.progress != self._forest.progress
+        tell = found != News() or forest.progress != self._forest.progress or not forest.progress.initial_done
         self._forest = forest
         if found != News():
             self.journal.add(found)
             self._updates.clear()
         _tell(self._patient)
-        if differs:
+        if tell:
             _tell(self._clients)
+
+    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wakes all clients, now and then: one timer for all of them."""
+        _tell(self._clients)
+        loop.call_later(QUIET, self._tick, loop)
 
 
 def _tell(waiting: set[asyncio.Event]) -> None:

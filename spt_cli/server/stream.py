@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from spt_cli.model import Progress
 from spt_cli.server.feed import Feed
 
-_QUIET = 15.0  # seconds after which a comment shows that the connection lives
+_JUST_NOW = 1.0  # seconds; who is woken without news, and was sent nothing just now, is sent a comment
 _SCANNING = 0.2  # seconds between two looks while the first scan runs: five signs of progress a second
 _GATHERING = 1.0  # seconds between two updates then: the peer's page fetches all runs after each
 _HEADERS = {
@@ -25,7 +25,7 @@ class Stream(Response):
     """The events since the *cursor* that a client has kept, or from now on without one ("").
 
     There is no queue: a client that reads slowly gets the net difference when it is ready for it. One that does not
-    read at all is closed by its connection (spt_cli.server.listening).
+    read at all is closed by its connection (spt_cli.server.connection).
     """
 
     def __init__(self, feed: Feed, cursor: str) -> None:
@@ -50,21 +50,18 @@ class Stream(Response):
         await send({"type": "http.response.body"})
 
     async def _events(self, send: Send, told: asyncio.Event, gone: asyncio.Future[None]) -> None:
-        data = self._beginning()
+        data, sent = self._beginning(), time.monotonic()
         while not gone.done() and not self._feed.closed:
             told.clear()
             data += self._news()
+            if not data and time.monotonic() - sent > _JUST_NOW:
+                data = b": still here\n\n"
             if data:
                 await send({"type": "http.response.body", "body": data, "more_body": True})
-                data = b""
+                data, sent = b"", time.monotonic()
                 if not self._feed.forest.progress.initial_done:
                     await asyncio.sleep(_SCANNING)
-            behind = self._number != self._feed.journal.number
-            try:
-                async with asyncio.timeout(_GATHERING if behind else _QUIET):
-                    await told.wait()
-            except TimeoutError:
-                data = b"" if behind else b": still here\n\n"
+            await told.wait()
 
     def _beginning(self) -> bytes:
         """The first events: where the client is, and whether what it has is of any use."""

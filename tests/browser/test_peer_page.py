@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.env]
 
-POLICY = "default-src 'self'; script-src * 'unsafe-eval'; style-src * 'unsafe-inline'"  # uPlot is elsewhere; the test evaluates
+POLICY = "default-src 'self'; script-src * 'unsafe-eval'; style-src * 'unsafe-inline'"  # uPlot is fetched from afar
 ROWS = "step,loss\n" + "".join(f"{step},{step / 10}\n" for step in range(100))
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0500f0004850180"
