@@ -90,7 +90,8 @@ function hparamTable(page, runs, lines) {
   const head = runs.map((run) => {
     const slot = page.slot(run);
     const open = () => page.store.set({ view: "run", run: page.report.runs[run].run_id });
-    return h("th", { scope: "col" }, slot && lineSwatch(slot), h("button", { type: "button", class: "plain", title: printable(page.report.runs[run].run_id), onclick: open }, page.name(run)));
+    const name = h("button", { type: "button", class: "plain", title: printable(page.report.runs[run].run_id), onclick: open }, page.name(run));
+    return h("th", { scope: "col" }, h("div", { class: "run-title" }, slot && lineSwatch(slot), name));
   });
   const cell = (/** @type {any} */ value, /** @type {any} */ first) => {
     const text = value === undefined ? "—" : value === null ? "null" : printable(scalar(value));
