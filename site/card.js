@@ -22,7 +22,7 @@ import { withZoom, zoomOf } from "./zoom.js";
  * @property {() => Promise<Map<number, import("./positions.js").Scale | null> | undefined>} scales where steps stand; undefined: at themselves
  * @property {(run: number) => {color: string, dash: number[]}} style
  * @property {(run: number) => string} name
- * @property {any} ink
+ * @property {import("./ink.js").PageInk} ink
  */
 
 const FEW = 3; // lines whose bands can be told apart
@@ -206,7 +206,7 @@ function cardParts(title, combined) {
   const note = h("p", { class: "curve-note" });
   const trouble = h("p", { class: "problem", hidden: true });
   const summary = h("summary", null, "best and last"); // until it is drawn
-  const ends = h("div", { class: "curve-ends" });
+  const ends = h("div", { class: "curve-ends", tabindex: 0, role: "region", "aria-label": `last and best of ${title}` });
   const values = h("details", { class: "curve-values" }, summary, ends);
   const table = h("div", { class: "curve-points", tabindex: 0, role: "region", "aria-label": `points of ${title}`, hidden: true });
   const element = h(

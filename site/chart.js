@@ -29,7 +29,7 @@ import { createTip } from "./tip.js";
  * @property {(line: Line) => Style} style
  * @property {(line: Line) => string} name
  * @property {(x: number) => string} place in words
- * @property {import("./plot.js").Ink & {paper: string}} ink
+ * @property {import("./ink.js").PageInk} ink
  */
 
 /**
@@ -98,7 +98,7 @@ export function createChart(host, actions) {
     const at = near ?? found[0];
     const { smooth, style, name } = model;
     tip.show({
-      title: model.place(at ? at.x : x),
+      title: model.place(at ? at.x : model.axis === "step" ? Math.round(x) : x),
       readings: found,
       focus: near?.line ?? null,
       smooth,
@@ -205,7 +205,7 @@ export function createChart(host, actions) {
  * @returns {import("./plot.js").PlotOptions}
  */
 function plotOptions({ logx, logy, axis, ranges, ink }, host, handlers) {
-  const kind = axis === "time" ? "time" : "number";
+  const kind = axis === "time" ? "time" : axis === "step" ? "whole" : "number";
   return {
     width: host.clientWidth,
     height: host.clientHeight,

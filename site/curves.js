@@ -168,7 +168,7 @@ function sectionsOf(page, state, runs) {
     if (place !== primary?.place) groups.set(key, [...(groups.get(key) ?? []), [place]]);
   }
   const combined = state.combine.map((metric) => page.metricIndex(metric)).filter((place) => place !== undefined);
-  const sections = [...groups].map(([title, metrics]) => ({ title, metrics }));
+  const sections = gathered([...groups].map(([title, metrics]) => ({ title, metrics })));
   if (combined.length > 1) sections.unshift({ title: "combined", metrics: [combined] });
   const others = all.length - had.length;
   const message = [
@@ -177,6 +177,19 @@ function sectionsOf(page, state, runs) {
     others ? `${plural(others, "metric")} ${others === 1 ? "is" : "are"} in other runs only.` : "",
   ].join("");
   return { sections, message };
+}
+
+/**
+ * *sections* with those of one chart in one, but for the first: they would fill the screen with what is beside them.
+ * Metrics without a prefix come last.
+ * @param {{title: string, metrics: number[][]}[]} sections
+ */
+function gathered([first, ...others]) {
+  if (!first) return [];
+  const single = others.filter(({ title, metrics }) => title && metrics.length === 1);
+  const several = others.filter(({ title, metrics }) => title && (metrics.length > 1 || single.length === 1));
+  const gathering = single.length > 1 ? [{ title: "others", metrics: single.flatMap(({ metrics }) => metrics) }] : [];
+  return [first, ...several, ...gathering, ...others.filter(({ title }) => !title)];
 }
 
 /** @param {string} filter a regular expression; a wrong one lets everything through, the toolbar says what is wrong */

@@ -93,7 +93,7 @@ export function tellingFields(page) {
   return [...page.report.differing].sort((a, b) => seed(a) - seed(b))
     .map((/** @type {string} */ key) => fieldOf(page, `hparam:${key}`))
     .filter((/** @type {Field | null} */ field) => field && (field.words === null || (field.words.length > 1 && field.words.length <= MANY_WORDS)))
-    .map((/** @type {Field} */ { id }) => id);
+    .map((field) => /** @type {Field} */ (field).id);
 }
 
 /**

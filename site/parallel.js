@@ -38,14 +38,14 @@ const AXIS_FONT = "11px system-ui, sans-serif";
 /** @param {Page} page */
 export function createParallel(page) {
   const set = (/** @type {string[]} */ parallel) => page.store.set({ parallel });
-  const current = () => uprights.map(({ field, range }) => axisText(field.id, range));
+  const current = () => axes.map(({ field, range }) => axisText(field.id, range));
   const add = fieldSelect(page, { label: "add an axis", none: "add an axis …", onchange: (id) => {
     add.set("");
-    if (id && !uprights.some(({ field }) => field.id === id)) set([id, ...current()]);
+    if (id && !axes.some(({ field }) => field.id === id)) set([id, ...current()]);
   } }); // prettier-ignore
   const select = h("button", { type: "button", onclick: () => choose() }, "select these");
   const filter = h("button", { type: "button", onclick: () => narrow() }, "filter the table");
-  const clear = h("button", { type: "button", onclick: () => set(uprights.map(({ field }) => field.id)) }, "clear");
+  const clear = h("button", { type: "button", onclick: () => set(axes.map(({ field }) => field.id)) }, "clear");
   const said = h("span", { role: "status" });
   const canvas = h("canvas", { "aria-hidden": "true" });
   const handles = h("div", { class: "parallel-axes" });
@@ -59,11 +59,13 @@ export function createParallel(page) {
 
   /** @type {Upright[]} */
   let uprights = [];
+  /** @type {{field: Field, range: Range | null}[]} */
+  let axes = [];
   /** @type {number[]} */
   let runs = [];
   let waiting = false;
 
-  const marked = () => brushed(uprights, runs);
+  const marked = () => brushed(axes, runs);
   const choose = () => {
     const chosen = marked();
     page.store.set({ selected: chosen.map((run) => page.report.runs[run].run_id) });
@@ -71,7 +73,7 @@ export function createParallel(page) {
   };
   const narrow = () => {
     const { filter: before } = page.store.get();
-    const selection = brushSelection(uprights, runs);
+    const selection = brushSelection(axes, runs);
     if (selection) page.store.set({ filter: before.trim() ? `(${before.trim()}) and ${selection}` : selection });
   };
 
@@ -94,22 +96,22 @@ export function createParallel(page) {
   };
   const paint = () => paintParallel(page, canvas, inner.clientWidth, host.clientHeight, uprights, { runs, inside: new Set(marked()), color: colours().color });
   const tell = () => {
-    const any = uprights.some(({ range }) => range);
+    const any = axes.some(({ range }) => range);
     const count = marked().length;
     write(said, any ? `${count} of ${plural(runs.length, "run")} in the marked ranges` : "Drag along an axis to mark a range.");
     for (const button of [select, filter, clear]) show(button, any);
     select.disabled = count === 0;
-    filter.disabled = brushSelection(uprights, runs) === null;
+    filter.disabled = brushSelection(axes, runs) === null;
     filter.title = filter.disabled ? "The best value of a metric cannot be filtered by" : "";
   };
 
   const arrange = () => {
-    const room = Math.max(host.clientWidth, (uprights.length - 1) * APART + 2 * EDGE.side);
+    const room = Math.max(host.clientWidth, (axes.length - 1) * APART + 2 * EDGE.side);
     inner.style.width = `${room}px`;
-    uprights = placed(uprights, runs, room, host.clientHeight);
+    uprights = placed(axes, runs, room, host.clientHeight);
     fill(handles, ...uprights.map((upright, place) => axisHandle(upright, {
-      onmark: (range) => { uprights[place].range = upright.range = range; repaint(); },
-      onmarked: (range) => { uprights[place].range = range; set(current()); },
+      onmark: (range) => { axes[place].range = upright.range = range; repaint(); },
+      onmarked: (range) => { axes[place].range = range; set(current()); },
       onremove: uprights.length > 2 ? () => set(current().filter((_, at) => at !== place)) : null,
       onmove: place > 0 ? () => set(moved(current(), place)) : null,
       say: page.say,
@@ -119,27 +121,33 @@ export function createParallel(page) {
     const { field, ...rest } = colours();
     fill(key, colourKey(field, rest, page.store.get().dark));
   };
-  new ResizeObserver(() => uprights.length && inner.clientWidth !== host.clientWidth && arrange()).observe(host);
+  new ResizeObserver(() => axes.length > 1 && inner.clientWidth !== host.clientWidth && arrange()).observe(host);
 
   return {
     element,
     /** @param {import("./state.js").State} state */
     update(state) {
       runs = page.filtered().runs;
-      const axes = (state.parallel.length ? state.parallel : usualAxes(page)).map(axisIn).map((/** @type {any} */ { id, range }) => ({ field: fieldOf(page, id), range }));
-      uprights = axes.filter((/** @type {any} */ { field }) => field !== null && fieldRange(field, runs) !== null);
-      show(element, uprights.length > 1);
+      axes = axesOf(page, state.parallel, runs);
+      show(element, axes.length > 1);
       const focused = [...handles.querySelectorAll("[tabindex]")].indexOf(/** @type {any} */ (document.activeElement));
-      if (uprights.length > 1) arrange();
+      if (axes.length > 1) arrange();
       if (focused >= 0) handles.querySelectorAll("[tabindex]")[focused]?.focus();
     },
   };
 }
 
-/** @param {Page} page */
-function usualAxes(page) {
+/** The axes that the state names, or the usual ones; without those that none of *runs* has. @param {Page} page @param {string[]} named @param {number[]} runs */
+function axesOf(page, named, runs) {
   const { metric } = page.store.get();
-  return [...tellingFields(page).slice(0, USUAL), ...(metric ? [`best:${metric}`] : [])];
+  const usual = [...tellingFields(page).slice(0, USUAL), ...(metric ? [`best:${metric}`] : [])];
+  /** @type {{field: Field, range: Range | null}[]} */
+  const axes = [];
+  for (const { id, range } of (named.length ? named : usual).map(axisIn)) {
+    const field = fieldOf(page, id);
+    if (field && fieldRange(field, runs)) axes.push({ field, range });
+  }
+  return axes;
 }
 
 /** @param {string[]} axes @param {number} place */
@@ -238,7 +246,7 @@ function paintUpright(context, { field, left, at, whole, log }, runs, foot, ink)
   context.font = AXIS_FONT;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  [context.strokeStyle, context.lineWidth, context.fillStyle] = [ink.paper, 3, ink.text];
+  [context.strokeStyle, context.lineWidth, context.fillStyle] = [ink.paper, 5, ink.text];
   const write = (/** @type {string} */ text, /** @type {number} */ top) => {
     context.strokeText(text, left - 6, top);
     context.fillText(text, left - 6, top);

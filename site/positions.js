@@ -40,7 +40,10 @@ export function epochScale(pairs) {
  * @returns {Scale | null}
  */
 export function clockScale(x, seconds) {
-  const [at, value] = [[], /** @type {number[]} */ ([])];
+  /** @type {number[]} */
+  const at = [];
+  /** @type {number[]} */
+  const value = [];
   for (let place = 0; place < x.length; place += 1) {
     if (Number.isNaN(seconds[place]) || seconds[place] < (value.at(-1) ?? -Infinity)) continue; // a requeue may reset it
     at.push(x[place]);
@@ -51,7 +54,7 @@ export function clockScale(x, seconds) {
 
 /**
  * What the run had reached at each of *steps*: straight lines between what *scale* knows. Beyond its ends nothing is
- * known but the pace; a scale of one pair knows no pace and stands still.
+ * known but the pace; a scale of one pair knows no pace and stands still. Nothing is before 0.
  * @param {ArrayLike<number>} steps ascending
  * @param {Scale} scale
  * @returns {Float64Array}
@@ -62,7 +65,7 @@ export function reached(steps, { at, value }) {
     while (right < at.length - 1 && at[right] < steps[place]) right += 1;
     const left = right - 1;
     const pace = at.length > 1 && at[right] > at[left] ? (value[right] - value[left]) / (at[right] - at[left]) : 0;
-    result[place] = value[left] + (steps[place] - at[left]) * pace;
+    result[place] = Math.max(value[left] + (steps[place] - at[left]) * pace, 0);
   }
   return result;
 }

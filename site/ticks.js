@@ -1,6 +1,6 @@
 // Where an axis has its ticks and what stands beside them: round numbers, and one way to write all of an axis.
 
-/** @typedef {"number" | "time"} Kind what an axis holds; times are seconds */
+/** @typedef {"number" | "whole" | "time"} Kind what an axis holds; times are seconds */
 /** @typedef {{at: number[], texts: string[]}} Ticks */
 
 /**
@@ -15,7 +15,8 @@ export function ticks(low, high, most, { log = false, kind = "number" } = {}) {
   if (!(Number.isFinite(low) && Number.isFinite(high) && high > low) || most < 1) return { at: [], texts: [] };
   if (log && low > 0 && Math.log10(high / low) > 1) return logTicks(low, high, most);
   if (kind === "time") return timeTicks(low, high, most);
-  const step = roundStep((high - low) / most);
+  const least = (high - low) / most;
+  const step = roundStep(kind === "whole" && high - low > 1 ? Math.max(least, 1) : least);
   const at = multiples(step, low, high).filter((tick) => !log || tick > 0);
   return { at, texts: numberTexts(at, step) };
 }
@@ -99,5 +100,11 @@ function timeTicks(low, high, most) {
   const [unit, size] = step >= DAY ? ["d", DAY] : step >= HOUR ? ["h", HOUR] : step >= MINUTE ? ["min", MINUTE] : ["s", 1];
   const decimals = unit === "s" ? decimalPlaces(step) : 0;
   const at = multiples(step, low, high);
+  if (unit === "min" && high > 2 * HOUR) return { at, texts: at.map(clockText) };
   return { at, texts: at.map((tick) => (tick === 0 ? "0" : `${(tick / Number(size)).toFixed(decimals)} ${unit}`)) };
+}
+
+/** `1h45`. @param {number} seconds */
+function clockText(seconds) {
+  return `${Math.floor(seconds / HOUR)}h${String(Math.round((seconds % HOUR) / MINUTE)).padStart(2, "0")}`;
 }

@@ -16,6 +16,10 @@ test("a single epoch has no pace", () => {
   assert.deepEqual([...reached([0, 50], epochScale([0, 3]))], [3, 3]);
 });
 
+test("nothing was reached before the start", () => {
+  assert.deepEqual([...reached([0, 10], { at: [10, 20], value: [1, 5] })], [0, 1]);
+});
+
 test("unknown epochs are null", () => {
   assert.equal(epochScale([]), null);
 });

@@ -29,6 +29,11 @@ test("what is tiny or huge has one exponent", () => {
   assert.deepEqual(texts(0, 4e20, 2), ["0", "2e20", "4e20"]);
 });
 
+test("steps are whole, unless one looks between two of them", () => {
+  assert.deepEqual(texts(6, 8, 6, { kind: "whole" }), ["6", "7", "8"]);
+  assert.deepEqual(texts(6, 6.5, 2, { kind: "whole" }), ["6.0", "6.5"]);
+});
+
 test("a log axis has powers of ten, and 2 and 5 between them where there is room", () => {
   assert.deepEqual(texts(0.1, 1000, 5, { log: true }), ["0.1", "1", "10", "100", "1000"]);
   assert.deepEqual(texts(1, 60, 6, { log: true }), ["1", "2", "5", "10", "20", "50"]);
@@ -45,6 +50,7 @@ test("times have round ticks in the unit that fits", () => {
   assert.deepEqual(texts(0, 100, 4, time), ["0", "30 s", "60 s", "90 s"]);
   assert.deepEqual(texts(0, 7200, 4, time), ["0", "30 min", "60 min", "90 min", "120 min"]);
   assert.deepEqual(texts(0, 36_000, 4, time), ["0", "3 h", "6 h", "9 h"]);
+  assert.deepEqual(texts(2700, 10_800, 9, time), ["0h45", "1h00", "1h15", "1h30", "1h45", "2h00", "2h15", "2h30", "2h45", "3h00"]);
   assert.deepEqual(texts(0, 1e6, 4, time), ["0", "5 d", "10 d"]);
   assert.deepEqual(texts(0, 0.5, 3, time), ["0", "0.2 s", "0.4 s"]);
 });
