@@ -14,6 +14,7 @@ from spt_cli.document import VERSION, LogEntry, MetricEntry, RunEntry
 from spt_cli.errors import SptError
 from spt_cli.model import Problem, Run, Snapshot, Values, integer
 from spt_cli.regular import opened
+from spt_cli.text import whole
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -112,6 +113,7 @@ def _decoded(name: str, text: bytes, kind: type[_T]) -> _T:
             raise
         except msgspec.DecodeError:  # a lone surrogate: a file name that is not UTF-8
             found = json.loads(text, parse_int=integer, parse_constant=_refused)
+            found = json.loads(whole(json.dumps(found, ensure_ascii=False)), parse_int=integer)
             if kind is Head and isinstance(found, dict):
                 found["metrics"] = Raw(json.dumps(found.get("metrics")).encode())
             return msgspec.convert(found, kind)

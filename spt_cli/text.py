@@ -16,6 +16,7 @@ from spt_cli.model import Scalar
 # is shown (CVE-2021-42574); lone surrogates are bytes of a file name that is not UTF-8, and cannot be written at all.
 _HARMFUL = "\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
 _ONE_LINE = re.compile(f"[{_HARMFUL}]")
+_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # of surrogate pairs, but for those that stand for bytes
 _MANY_LINES = re.compile(f"(?![\n\t])[{_HARMFUL}]")
 
 
@@ -25,6 +26,11 @@ def printable(text: str, *, lines: bool = False) -> str:
     With *lines* line feeds and tabs stay. A byte that was not UTF-8 in a file name shows as `\xff`.
     """
     return (_MANY_LINES if lines else _ONE_LINE).sub(_escape, text)
+
+
+def whole(text: str) -> str:
+    r"""*text* with `\ufffd` for each half of a character, as JSON can hold it: but for a byte of a file name."""
+    return _HALVES.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:

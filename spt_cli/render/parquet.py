@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from spt_cli.text import whole
+
 _TEXT = ("run_id", "metric")
 _WHOLE = ("count", "nan")
-_HALVES = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # of surrogate pairs, but for those that stand for bytes
 
 
 def parquet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
@@ -31,4 +31,4 @@ def parquet(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def utf8(text: str) -> str:
     r"""*text* as Parquet can hold it: a byte that is not UTF-8, or half a character of JSON's, is `\ufffd`."""
-    return _HALVES.sub("\ufffd", text).encode(errors="surrogateescape").decode(errors="replace")
+    return whole(text).encode(errors="surrogateescape").decode(errors="replace")
