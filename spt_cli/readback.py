@@ -24,7 +24,8 @@ _CELLS = 1 << 26  # of a chart; the largest that export makes, 5,000 runs x 500 
 def thinned(report: Exported, run_ids: Collection[str]) -> dict[str, dict[str, Thinned]]:
     """The metrics of *run_ids* by id, of those that have curves in *report*.
 
-    A point is a bucket that holds something, its value the mean; NaN where only NaN or infinities are in it.
+    A point is a bucket that holds something, its value the mean; NaN where only NaN or infinities are in it. What is
+    said of all points is exact, as the report has it; it does not have the first value.
     Raises SptError when a chart is not as it should be.
     """
     ids = {place: entry.run_id for place, entry in enumerate(report.head.runs) if entry.run_id in run_ids}
@@ -45,9 +46,8 @@ def _series(metric: MetricEntry, entry: CurveEntry, table: Table, row: int, epoc
     held = np.flatnonzero(table.count[row] + table.nonfinite[row])
     x, value = table.x[held], table.mean[row][held]
     unknown = np.full(len(x), np.nan)
-    first = float(value[0]) if metric.exact and len(value) else None
     min_x, max_x = numbers(np.array([entry.min_x, entry.max_x], float))
-    summary = (entry.count, entry.nonfinite, first, entry.last, entry.min, min_x, entry.max, max_x)
+    summary = (entry.count, entry.nonfinite, None, entry.last, entry.min, min_x, entry.max, max_x)
     step, epoch = (x, _epochs(x, epochs)) if metric.axis == "step" else (unknown, x)
     return Thinned(step, epoch, value, np.arange(len(x)), summary)
 
