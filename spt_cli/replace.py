@@ -94,7 +94,7 @@ def _told(path: str | Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise SptError(f"cannot write {path}: {error.strerror}") from error
+        raise SptError(f"cannot write {path}: {error.strerror or error}") from error  # polars says it in its message
 
 
 @contextmanager

@@ -124,6 +124,15 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
     assert (page.read_bytes(), names(tmp_path)) == (b"old", ["page"])
 
 
+def test_an_error_of_a_library_is_told_in_its_own_words(tmp_path: Path) -> None:
+    def full(folder: Path) -> None:
+        raise OSError(f"No space left on device: {folder.name[:5]}")  # as polars has it: without a number
+
+    with pytest.raises(SptError, match=r"^cannot write .*/f: No space left on device: \.spt-$"):
+        replace_folder(tmp_path / "f", full, owned=bool)
+    assert names(tmp_path) == []
+
+
 def test_what_killed_exports_left_is_removed_when_it_is_old(tmp_path: Path) -> None:
     for name, old in (("old", True), ("young", False)):
         left = tmp_path / f".spt-export-{name}.tmp"
