@@ -77,6 +77,13 @@ def test_script_and_style_end_nowhere_but_at_their_end() -> None:
     assert "</style" not in site.style().lower()
 
 
+def test_comments_stay_at_home() -> None:
+    linked = site.linked(
+        "// one\n/** two\n * three */\nconst a = 1; // four\n  /** five */\n  // six\n/** @type {T} */ (b);\n"
+    )
+    assert linked == "const a = 1; // four\n/** @type {T} */ (b);\n"
+
+
 def test_the_licence_of_what_is_vendored_stays() -> None:
     assert site.script().startswith("/*! https://github.com/leeoniya/uPlot")
 

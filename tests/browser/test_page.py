@@ -14,7 +14,7 @@ from tests.browser.exports import exported
 from tests.trees import NOW, Tree
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     Visit = Callable[..., Page]
 
@@ -418,6 +418,29 @@ def test_nothing_is_wider_than_the_window_and_no_column_is_cut(visit: Visit, swe
         "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"
     )
     assert cut == []
+
+
+def test_theme_and_metric_are_remembered_and_nothing_else(visit: Visit, sweep: Path) -> None:
+    page = visit(sweep, "#v=hparams&f=seed%20%3D%3D%201")
+    page.get_by_role("button", name="auto").click()
+    page.get_by_label("Primary metric").select_option("val/loss")
+    page.goto("about:blank")
+    page.goto(sweep.as_uri())
+    assert page.locator("html").get_attribute("data-theme") == "light"
+    assert page.get_by_label("Primary metric").input_value() == "val/loss"
+    assert (page.get_by_role("tab", selected=True).inner_text(), len(names(page))) == ("Curves", 12)
+
+
+def test_a_frame_that_may_store_nothing_shows_the_page(chromium: Browser, sweep: Path, tmp_path: Path) -> None:
+    """As viewers of artifacts do it."""
+    viewer = tmp_path / "viewer.html"
+    viewer.write_text(f'<iframe sandbox="allow-scripts" width="1200" height="800" src="{sweep.as_uri()}"></iframe>')
+    page = chromium.new_context(offline=True).new_page()
+    page.goto(viewer.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("tab", name="Hparams").click()
+    assert frame.get_by_role("tab", selected=True).inner_text() == "Hparams"
+    assert frame.locator(".grid tbody .who").count() == 12
 
 
 def test_no_runs_make_a_page(visit: Visit, tree: Tree, tmp_path: Path) -> None:
