@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from spt_cli.metrics import read_metrics
 from spt_cli.model import Series
+from spt_cli.reduce import Reduced, reduce
 from spt_cli.requeues import stitch
 from spt_cli.server.caching import Metrics, Points
 from tests.metrics_files import bits, hostile
@@ -60,6 +61,31 @@ def test_a_file_read_as_it_grows_is_what_it_is_read_at_once(
     every, counted = metrics.use(str(path), everything, live=True)
     assert bits(every) == bits(whole)
     assert bits(counted) == bits(stitch(whole))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(rows, min_size=1, max_size=6))
+def test_curves_that_grow_with_the_file_are_what_they_are_at_once(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[tuple[int | str, int | str, bool]]]
+) -> None:
+    """In few buckets, so that points share them and buckets widen; after a requeue, too."""
+    path = tmp_path_factory.mktemp("curves") / "metrics.csv"
+    path.write_bytes(b"step,epoch,loss,acc\n")
+    metrics = Metrics()
+    for part in parts:
+        for place, (step, epoch, loss) in enumerate(part):
+            append(path, f"{step},{epoch},{f'{place},' if loss else f',{place}'}\n".encode())
+        grown = metrics.use(str(path), lambda points: points.reduced(["loss", "acc"], 3), live=True)
+    whole = reduce(read_metrics(path), 3).metrics
+    assert {name: shape(one) for name, one in grown.items()} == {name: shape(one) for name, one in whole.items()}
+    for name, one in whole.items():
+        assert grown[name].parts.mean == pytest.approx(one.parts.mean, nan_ok=True)
+
+
+def shape(one: Reduced) -> list[object]:
+    """All of a curve that is the same however it came about."""
+    parts = [getattr(one.parts, name).tolist() for name in ("at", "min", "max", "count", "nonfinite")]
+    return [one.known.count, one.known.nonfinite, one.stepped, repr((one.low, one.high)), one.exponent, repr(parts)]
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,14 +12,17 @@ import numpy as np
 
 from spt_cli.metrics import Cursor, appended, joined, read_metrics
 from spt_cli.model import Series, Stamp
+from spt_cli.reduce import Reduced, reduce
 from spt_cli.requeues import attempts, stitch
 from spt_cli.server.answers import Packed
+from spt_cli.server.merging import merged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _Result = TypeVar("_Result")
 
+_CURVE, _BUCKET = 2_000, 48  # bytes of a Reduced: its arrays' heads, and six numbers a bucket
 _SMALL_TAIL = 1_000  # rows that are joined anew with each look; of a long file a 64th of its rows
 
 
@@ -41,6 +44,7 @@ class Points:
         self._series: dict[str, Series] = {}
         self._once = once  # not requeued; None: not known yet
         self._stitched: dict[str, Series] | None = None
+        self._reduced: dict[tuple[str, int], Reduced] = {}  # by name and buckets
         self._packed: Packed | None = None
         self.tag = tag  # another one for every other content
 
@@ -51,8 +55,12 @@ class Points:
             once = False
         tail = joined([self._tail, part])
         if _rows(tail) <= _SMALL_TAIL + _rows(self._first) // 64:
-            return Points(self._first, tail, tag=tag, once=once)
-        return Points(joined([self._first, tail]), tag=tag, once=once)
+            points = Points(self._first, tail, tag=tag, once=once)
+        else:
+            points = Points(joined([self._first, tail]), tag=tag, once=once)
+        if once:
+            points._reduced = _reduced_further(self._reduced, part)
+        return points
 
     @cached_property
     def all(self) -> Mapping[str, Series]:
@@ -69,6 +77,14 @@ class Points:
             self._stitched = stitch(self.all)
         return self._stitched.get(name)
 
+    def reduced(self, names: Iterable[str], count: int) -> dict[str, Reduced]:
+        """Those metrics of *names* that there are, each by itself as a curve of at most *count* buckets; kept."""
+        missing = [name for name in names if (name, count) not in self._reduced]
+        counted = {name: series for name in missing if (series := self.stitched(name)) is not None}
+        for name, one in reduce(counted, count).metrics.items():
+            self._reduced[name, count] = one
+        return {name: self._reduced[name, count] for name in names if (name, count) in self._reduced}
+
     def packed(self, encode: Callable[[Mapping[str, Series]], bytes]) -> Packed:
         """What *encode*, always the same, makes of `all`; kept."""
         if self._packed is None:
@@ -80,7 +96,8 @@ class Points:
         """Bytes in memory."""
         groups = [self._first, self._tail, self._series, self._stitched or {}, self.__dict__.get("all", {})]
         arrays = {id(array): array.nbytes for group in groups for series in group.values() for array in _arrays(series)}
-        return sum(arrays.values()) + (self._packed.size if self._packed else 0)
+        curves = sum(_CURVE + _BUCKET * len(one.parts.at) for one in self._reduced.values())
+        return sum(arrays.values()) + curves + (self._packed.size if self._packed else 0)
 
     @property
     def _ends(self) -> dict[str, Series]:
@@ -185,6 +202,18 @@ class _File:
 
 def _tag(stamp: Stamp) -> str:
     return f"{stamp.mtime_ns:x}-{stamp.size:x}-{stamp.inode:x}"
+
+
+def _reduced_further(
+    known: Mapping[tuple[str, int], Reduced], part: Mapping[str, Series]
+) -> dict[tuple[str, int], Reduced]:
+    """*known* with the points of *part*, which no requeue has logged."""
+    further = dict(known)
+    for count in {count for _, count in known}:
+        here = {name: series for name, series in part.items() if (name, count) in known}
+        for name, more in reduce(here, count).metrics.items():
+            further[name, count] = merged(known[name, count], more, count)
+    return further
 
 
 def _rows(part: Mapping[str, Series]) -> int:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 from msgspec import Struct
 
-from spt_cli.curves import Axis, Curve, Grid, aligned, curve, grid
+from spt_cli.curves import Axis, positions
 from spt_cli.model import Series
+from spt_cli.reduce import Reduced, ReducedRun, reduce
 from spt_cli.render.json import encode
+from spt_cli.report import Metric, Table
+from spt_cli.report.charts import charts
+from spt_cli.server.caching import Points
 
 if TYPE_CHECKING:
     from spt_cli.model import Floats
@@ -46,46 +50,63 @@ class Ask(Struct, frozen=True):
     high: float = math.inf
 
 
-def chart(metric: str, runs: Mapping[str, Series], ask: Ask) -> dict[str, Any]:
-    """*metric* of *runs*, by shown id, in buckets that all share, for `encode`.
+def reduced(points: Points, names: Sequence[str], ask: Ask) -> dict[str, Reduced]:
+    """The curves of those metrics of *names* that there are."""
+    if ask == Ask(ask.buckets):
+        return points.reduced(names, ask.buckets)  # kept, so that of a run that grows only what is new is looked at
+    counted = {name: series for name in names if (series := points.stitched(name)) is not None}
+    return reduce({name: _cut(series, ask) for name, series in counted.items()}, ask.buckets).metrics
+
+
+def charts_json(names: Sequence[str], runs: Mapping[str, Mapping[str, Reduced]], buckets: int) -> list[dict[str, Any]]:
+    """The metrics *names* of *runs*, by shown id, each in buckets that all runs share; for `encode`.
 
     Buckets are as wide as a power of two and aligned at 0, so a curve that grows changes only where it grows. As in a
     page's data what says nothing is left out: `start` where each bucket holds one x only (`exact`), `min` and `max`
     where no bucket holds two values, `count` where each holds one, `nonfinite` where all are finite.
     """
-    shared = _aligned(grid(runs.values(), ask.buckets, x=ask.x, low=ask.low, high=ask.high), ask.buckets)
-    curves = {run_id: curve(points, shared, x=ask.x) for run_id, points in runs.items()}
+    run_ids = list(runs)
+    made = charts({index: ReducedRun({**runs[run_ids[index]]}, (), ()) for index in range(len(run_ids))}, buckets, None)
+    found = {metric.name: metric for metric in made}
+    return [_chart(found[name], run_ids) if name in found else _no_chart(name) for name in names]
+
+
+def _cut(series: Series, ask: Ask) -> Series:
+    """The points that are asked for, where they are asked to stand."""
+    if ask.x == "epoch":
+        series = Series(np.full(len(series.epoch), np.nan), series.epoch, series.value, series.row)
+    places = positions(series)
+    return series.at((places >= ask.low) & (places <= ask.high))
+
+
+def _chart(metric: Metric, run_ids: Sequence[str]) -> dict[str, Any]:
+    table = metric.table
+    buckets = {} if metric.exact else {"start": table.start.tolist(), "width": metric.width}
+    runs = [{"run_id": run_ids[curve.run], **_row(table, place)} for place, curve in enumerate(metric.of)]
     return {
-        "metric": metric,
-        "axis": ask.x,
-        "exact": shared.exact,
-        "x": shared.x.tolist(),
-        **({} if shared.exact else {"start": shared.start.tolist()}),
-        "runs": [{"run_id": run_id, **_lists(one)} for run_id, one in curves.items()],
+        "metric": metric.name,
+        "axis": metric.axis,
+        "exact": metric.exact,
+        "x": table.x.tolist(),
+        **buckets,
+        "runs": runs,
     }
 
 
-def _aligned(equal: Grid, count: int) -> Grid:
-    """The buckets that hold what *equal* holds, in their places for ever."""
-    if equal.exact:
-        return equal
-    low = float(equal.start[0])
-    exponent = aligned(low, equal.high, count)
-    first, last = (math.floor(math.ldexp(end, -exponent)) for end in (low, equal.high))
-    places = np.arange(first, last + 1, dtype=np.float64)
-    high = float(np.nextafter(np.ldexp(float(last + 1), exponent), -np.inf))  # all that the last bucket holds
-    return Grid(np.ldexp(places, exponent), np.ldexp(places + 0.5, exponent), high, exact=False)
+def _no_chart(name: str) -> dict[str, Any]:
+    return {"metric": name, "axis": "step", "exact": True, "x": [], "runs": []}
 
 
-def _lists(one: Curve) -> dict[str, list[float] | list[int]]:
-    filled = one.count > 0
-    found: dict[str, list[float] | list[int]] = {"mean": _rounded(one.mean)}
-    if (one.min[filled] != one.max[filled]).any():
-        found |= {"min": _rounded(one.min), "max": _rounded(one.max)}
-    if (one.count > 1).any():
-        found["count"] = one.count.tolist()
-    if one.nonfinite.any():
-        found["nonfinite"] = one.nonfinite.tolist()
+def _row(table: Table, place: int) -> dict[str, list[float] | list[int]]:
+    """The curve of one run of *table*."""
+    low, high, count, nonfinite = (getattr(table, name)[place] for name in ("min", "max", "count", "nonfinite"))
+    found: dict[str, list[float] | list[int]] = {"mean": _rounded(table.mean[place])}
+    if (high > low).any():
+        found |= {"min": _rounded(low), "max": _rounded(high)}
+    if (count > 1).any():
+        found["count"] = count.tolist()
+    if nonfinite.any():
+        found["nonfinite"] = nonfinite.tolist()
     return found
 
 

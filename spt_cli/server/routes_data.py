@@ -24,11 +24,12 @@ from spt_cli.inside import opened_inside
 from spt_cli.media import media_file, read_media
 from spt_cli.metrics import metric_chunks
 from spt_cli.model import Run, Series
+from spt_cli.reduce import Reduced
 from spt_cli.render.json import encode
 from spt_cli.roots import Root
 from spt_cli.server.answers import PIECE, File, Packed
 from spt_cli.server.caching import Points
-from spt_cli.server.pointjson import Ask, chart, metrics_json
+from spt_cli.server.pointjson import Ask, charts_json, metrics_json, reduced
 from spt_cli.server.service import Service, all_of, file_of, number, one, unreadable
 
 _Result = TypeVar("_Result")
@@ -77,8 +78,8 @@ def routes(service: Service) -> list[Route]:
         names = list(dict.fromkeys(all_of(request, "metric")))
         if not names:
             raise HTTPException(400, "missing metric")
-        found, unknown = await _stitched(service, request, names)
-        return await service.answer(request, await service.compute(lambda: _charts(found, unknown, names, asked)))
+        runs, unknown = await _curves(service, request, asked)
+        return await service.answer(request, await service.compute(lambda: _charts(names, runs, unknown, asked)))
 
     async def media(request: Request) -> Response:
         _, root, run = service.run(request)
@@ -139,12 +140,10 @@ def _asked(request: Request) -> Ask:
     return Ask(int(buckets), axis, number(request, "from", -math.inf), number(request, "to", math.inf))
 
 
-_Stitched = dict[str, dict[str, Series | None]]  # by shown id, by metric
-
-
-async def _stitched(service: Service, request: Request, names: Sequence[str]) -> tuple[_Stitched, list[str]]:
-    """The points that count of each run that is asked for, and the ids of those that are not there. 404 if all are."""
+async def _curves(service: Service, request: Request, ask: Ask) -> tuple[dict[str, dict[str, Reduced]], list[str]]:
+    """The curves of each run that is asked for, and the ids of those that are not there. 404 if none is."""
     one(request, "run_id")
+    names = tuple(all_of(request, "metric"))
     places, unknown = {}, []
     for run_id in dict.fromkeys(all_of(request, "run_id")):
         try:
@@ -153,21 +152,14 @@ async def _stitched(service: Service, request: Request, names: Sequence[str]) ->
             unknown.append(run_id)
     if not places:
         raise HTTPException(404, "run not found")
-
-    def work(points: Points) -> dict[str, Series | None]:
-        return {name: points.stitched(name) for name in names}
-
-    found = await asyncio.gather(*(_used(service, root, run, work, tuple(names)) for root, run in places.values()))
+    work = partial(reduced, names=names, ask=ask)
+    found = await asyncio.gather(*(_used(service, root, run, work, (names, ask)) for root, run in places.values()))
     return dict(zip(places, found, strict=True)), unknown
 
 
-def _charts(found: _Stitched, unknown: Sequence[str], names: Sequence[str], asked: Ask) -> Packed:
+def _charts(names: Sequence[str], runs: Mapping[str, Mapping[str, Reduced]], unknown: list[str], ask: Ask) -> Packed:
     """`{"curves": [one for each metric], "unknown": [ids]}`."""
-    curves = []
-    for name in names:
-        having = {run_id: points for run_id, metrics in found.items() if (points := metrics[name]) is not None}
-        curves.append(chart(name, having, asked))
-    return Packed(encode({"curves": curves, "unknown": unknown}))
+    return Packed(encode({"curves": charts_json(names, runs, ask.buckets), "unknown": unknown}))
 
 
 def _events(run: Run) -> Packed:

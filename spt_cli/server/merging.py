@@ -1,0 +1,51 @@
+"""A reduced metric of a run that goes on: what came is merged into its buckets, and no point is looked at twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from spt_cli.curves import aligned, bucket
+from spt_cli.reduce import Known, Parts, Reduced
+
+if TYPE_CHECKING:
+    from spt_cli.model import Floats
+
+
+def merged(known: Reduced, more: Reduced, count: int) -> Reduced:
+    """One metric of one run whose points are those of both, in at most *count* buckets.
+
+    It is what all of them reduced at once would be, but for the last bits of means. Of what is exactly known only the
+    number of points is kept.
+    """
+    points = Known(known.known.count + more.known.count, known.known.nonfinite + more.known.nonfinite)
+    stepped = known.stepped or more.stepped
+    both = [one for one in (known, more) if len(one.parts.at)]
+    if len(both) < 2:
+        (one,) = both or [known]
+        return Reduced(points, stepped, one.low, one.high, one.exponent, one.parts)
+    low, high = min(known.low, more.low), max(known.high, more.high)
+    exponent = None
+    if any(one.exponent is not None for one in both) or len(np.union1d(known.parts.at, more.parts.at)) > count:
+        exponent = aligned(low, high, count)
+    at = np.concatenate([_at(one, exponent) for one in both])
+    order = np.argsort(at, kind="stable")
+    columns = (np.concatenate([getattr(one.parts, name) for one in both]) for name in Parts.__struct_fields__[1:])
+    return Reduced(points, stepped, low, high, exponent, _parts(at[order], *(column[order] for column in columns)))
+
+
+def _at(one: Reduced, exponent: int | None) -> Floats:
+    """Where the parts of *one* are in buckets that are as wide as its own, or wider."""
+    return one.parts.at if exponent is None else bucket(one.parts.at, exponent - (one.exponent or 0))
+
+
+def _parts(at: Floats, mean: Floats, low: Floats, high: Floats, count: Floats, nonfinite: Floats) -> Parts:
+    """Parts of which several may be of one bucket, with those made one."""
+    start = np.flatnonzero(np.append([True], at[1:] != at[:-1]))
+    held = np.add.reduceat(count, start)
+    share = count / np.repeat(np.maximum(held, 1), np.diff(start, append=len(at)))  # 1.0 where a part is alone
+    means = np.add.reduceat(np.where(count > 0, mean * share, 0.0), start)
+    lowest, highest = np.fmin.reduceat(low, start), np.fmax.reduceat(high, start)
+    means = np.clip(np.where(held > 0, means, np.nan), lowest, highest)
+    return Parts(at[start], means, lowest, highest, held, np.add.reduceat(nonfinite, start))
