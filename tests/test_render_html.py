@@ -160,6 +160,20 @@ def test_the_markup_says_states_best_run_and_when(page: str) -> None:
     assert re.search(r"best <strong>val/acc</strong> <b>1</b> <span class=\"quiet\">slurm/requeued</span>", text)
 
 
+def test_runs_are_judged_by_nothing_else_where_the_primary_metric_has_no_curve(tree: Tree) -> None:
+    """As where only the summaries of a sweep were kept: the first chart there is says nothing of which is best."""
+    tree.run("a", summary={"val/acc": 0.25})
+    tree.run("b", summary={"val/acc": 0.75, "a/speed": 3.0})
+    tree.write("b/metrics.csv", "step,a/speed\n0,1\n1,3\n")
+    shown = static.contents(reported(tree.root))
+    assert (shown["best"], shown["legend"]) == (None, [])
+    assert [cell.text for cell in shown["columns"]][2:4] == ["highest val/acc", "last"]
+    assert {row["id"]: [cell.text for cell in row["cells"]] for row in shown["rows"]} == {
+        "a": ["", "0.25"],
+        "b": ["", "0.75"],
+    }
+
+
 def test_the_markup_holds_the_traceback_of_what_failed(page: str) -> None:
     assert re.search(r"<details open>.*?Traceback \(most recent call last\):", markup(page), re.DOTALL)
 

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from spt_cli.names import Row as Decoded
 from spt_cli.render.runs import counts
-from spt_cli.report.charts import goal
-from spt_cli.report.model import Report, RunCurve
+from spt_cli.report.charts import extreme, goal
+from spt_cli.report.model import Report
 from spt_cli.telling import common
 from spt_cli.text import clip, measure, one_line, plural, value
 
@@ -51,10 +51,10 @@ class _Comparison(Struct, frozen=True):
 
 def _comparison(report: Report, baseline: str | None) -> _Comparison:
     best = {
-        (curve.run, metric.name): extreme
+        (curve.run, metric.name): number
         for metric in report.metrics
         for curve in metric.of
-        if (extreme := _extreme(curve, metric.goal)) is not None
+        if (number := extreme(curve, metric.goal)) is not None
     }
     primary = report.primary.metric if report.primary else None
     measured = {name for _, name in best}
@@ -72,10 +72,6 @@ def _ranked(best: Mapping[tuple[int, str], float], metric: str | None) -> list[t
     found = [(place, number) for (place, name), number in best.items() if name == metric]
     sign = -1 if metric and goal(metric) == "max" else 1
     return sorted(found, key=lambda each: (sign * each[1], each[0]))
-
-
-def _extreme(curve: RunCurve, wanted: str) -> float | None:
-    return curve.max if wanted == "max" else curve.min
 
 
 def _places(report: Report, order: Sequence[str]) -> list[int]:

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from spt_cli.model import Run
 from spt_cli.names import Row as Decoded
-from spt_cli.report.model import Log, Metric, Report, RunCurve
+from spt_cli.report.charts import extreme
+from spt_cli.report.model import Log, Metric, Primary, Report, RunCurve
 from spt_cli.report.model import Row as Shown
 from spt_cli.telling import common
 from spt_cli.text import measure, plural, rfc3339, size, value, when
@@ -103,21 +104,27 @@ def _moment(seconds: float | None) -> dict[str, str] | None:
 
 def _best(report: Report) -> list[int]:
     """Places of the runs that are best by the primary metric, the newest of equals first."""
-    if not report.metrics:
+    if not report.primary:
         return []
-    metric = report.metrics[0]
-    sign = -1 if metric.goal == "max" else 1
-    known = [(_extreme(metric, curve), curve.run) for curve in metric.of]
-    ranked = sorted((sign * extreme, run) for extreme, run in known if extreme is not None)
-    return [run for _, run in ranked[:LINES]]
+    goal = report.primary.goal
+    sign = -1 if goal == "max" else 1
+    known = {place: extreme(curve, goal) for place, curve in _judged(report).items()}
+    ranked = sorted((sign * number, place) for place, number in known.items() if number is not None)
+    return [place for _, place in ranked[:LINES]]
+
+
+def _judged(report: Report) -> dict[int, RunCurve]:
+    """What is known of the primary metric, by place of the run: nothing where no run that is shown has it."""
+    name = report.primary and report.primary.metric
+    return {curve.run: curve for metric in report.metrics if metric.name == name for curve in metric.of}
 
 
 def _leader(report: Report, legend: Sequence[int]) -> dict[str, str] | None:
-    if not legend:
+    if not legend or not report.primary:
         return None
-    metric = report.metrics[0]
-    curve = next(curve for curve in metric.of if curve.run == legend[0])
-    return {"metric": metric.name, "value": measure(_extreme(metric, curve)), "run": _name(report.rows[legend[0]])}
+    metric, goal = report.primary.metric, report.primary.goal
+    number = extreme(_judged(report)[legend[0]], goal)
+    return {"metric": metric, "value": measure(number), "run": _name(report.rows[legend[0]])}
 
 
 def _name(row: Shown) -> str:
@@ -129,20 +136,20 @@ def _name(row: Shown) -> str:
 
 def _titles(report: Report) -> list[Cell]:
     titles = [Cell("state"), Cell("run")]
-    if report.metrics:
-        metric = report.metrics[0]
-        titles.append(Cell(f"{'highest' if metric.goal == 'max' else 'lowest'} {metric.name}", number=True))
+    if report.primary:
+        which = "highest" if report.primary.goal == "max" else "lowest"
+        titles.append(Cell(f"{which} {report.primary.metric}", number=True))
         titles.append(Cell("last", number=True))
     return titles + [Cell(key) for key in report.differing[:HPARAMS]]
 
 
 def _rows(report: Report) -> Iterator[dict[str, Any]]:
     """All runs, newest first."""
-    known = {curve.run: curve for curve in report.metrics[0].of} if report.metrics else {}
+    known = _judged(report)
     for place, row in enumerate(report.rows):
         run = row.run
         hparams = run.hparams.decode()
-        cells = _ends(report.metrics[0], known.get(place), run) if report.metrics else []
+        cells = _ends(report.primary, known.get(place), run) if report.primary else []
         yield {
             "state": run.state,
             "id": run.run_id,
@@ -153,15 +160,11 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
         }
 
 
-def _ends(metric: Metric, curve: RunCurve | None, run: Run) -> list[Cell]:
-    """The best and the last value of *metric*; of a run without curves the last alone."""
-    last = curve.last if curve else run.summary.get(metric.name)
-    best = _extreme(metric, curve) if curve else None
+def _ends(primary: Primary, curve: RunCurve | None, run: Run) -> list[Cell]:
+    """The best and the last value of the *primary* metric; of a run without curves the last alone."""
+    last = curve.last if curve else run.summary.get(primary.metric)
+    best = extreme(curve, primary.goal) if curve else None
     return [Cell(measure(best), number=True), Cell(measure(last), number=True)]
-
-
-def _extreme(metric: Metric, curve: RunCurve) -> float | None:
-    return curve.max if metric.goal == "max" else curve.min
 
 
 def _spark(values: Sequence[float | None]) -> str:

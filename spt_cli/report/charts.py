@@ -55,6 +55,11 @@ def goal(name: str) -> str:
     return "min" if lower_is_better(name) else "max"
 
 
+def extreme(curve: RunCurve, goal: str) -> float | None:
+    """The best value of a run, by the *goal* of its metric."""
+    return curve.max if goal == "max" else curve.min
+
+
 _STAGE = re.compile(r"(train|val|valid|validation|test|eval)[_.-]")
 
 
