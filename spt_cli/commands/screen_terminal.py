@@ -241,7 +241,7 @@ class _Output(Vt100_Output):
         self._entered = False
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _styled(line: str) -> tuple[tuple[str, str], ...]:
     """A line painted by render.terminal as fragments: (style, text)."""
     text, *others = _SGR.split(line)
