@@ -17,7 +17,7 @@ export function headerView(page, help) {
   const buttons = stateCounts(report.runs).map(([state, count]) => {
     const only = `state == ${JSON.stringify(state)}`;
     const toggle = () => store.set({ filter: store.get().filter === only ? "" : only });
-    return { only, element: h("button", { type: "button", onclick: toggle, title: `show only runs that are ${state || "without a state"}` }, stateMark(state, count)) };
+    return { only, element: h("button", { type: "button", onclick: toggle, title: `show only runs that are ${state || "without a state"}` }, stateMark(state, count.toLocaleString("en"))) };
   });
   counts.append(...buttons.map(({ element }) => element));
   const best = bestRun(page);
@@ -64,8 +64,11 @@ function bestRun(page) {
   return {
     element,
     update(/** @type {any} */ state) {
-      const place = page.leader();
-      const score = place === undefined ? null : page.score(place);
+      const [first] = page.ranking();
+      const found = first === undefined ? null : page.score(first);
+      const score = found && (found.best ?? found.last) !== null ? found : null;
+      const place = score ? first : undefined;
+      if (![...metric.options].some(({ value: name }) => name === state.metric)) metric.append(option({ name: state.metric }));
       metric.value = state.metric;
       write(goal, page.goal() === "min" ? "↓ lowest" : "↑ highest");
       goal.title = `better is ${page.goal() === "min" ? "lower" : "higher"}: change`;

@@ -70,11 +70,7 @@ export function createPage(data, say) {
     const chosen = state.selected;
     const written = { ...state, selected: chosen.length === report.runs.length && chosen.length > BEST ? [ALL] : bySlot(slots) };
     const hash = encodeHash(written, { ...base, selected: bySlot(assignSlots(new Map(), best(state))) });
-    try {
-      history[remembered ? "pushState" : "replaceState"](null, "", hash || location.hash ? `#${hash}` : location.href);
-    } catch {
-      // some viewers of artifacts show pages in frames that have no history
-    }
+    entry(remembered ? "pushState" : "replaceState", hash || location.hash ? `#${hash}` : location.href);
     stored.write({ theme: state.theme, metric: state.metric });
   };
   const store = createStore(completed({ ...stored.read(), ...decodeHash(location.hash) }), write);
@@ -91,12 +87,18 @@ export function createPage(data, say) {
     if (patch.theme !== undefined) next.dark = isDark(patch.theme);
     store.set(next, options);
   };
-  const reload = () => {
-    const state = completed({ ...stored.read(), ...decodeHash(location.hash) });
-    store.set(state, { silent: true });
-  };
-  addEventListener("popstate", reload);
-  addEventListener("hashchange", reload);
+  entry("replaceState", location.href);
+  addEventListener("popstate", ({ state }) => {
+    if (state !== OURS) return;
+    const { view = base.view, run = base.run } = decodeHash(location.hash);
+    store.set({ view, run }, { silent: true }); // and nothing else: filter and selection stay as they are now
+    write(store.get(), false);
+  });
+  addEventListener("hashchange", () => {
+    if (history.state === OURS) return;
+    store.set(completed({ ...stored.read(), ...decodeHash(location.hash) }), { silent: true }); // somebody typed it
+    entry("replaceState", location.href);
+  });
   darkness.addEventListener("change", () => store.set({ dark: isDark(store.get().theme) }, { silent: true }));
 
   return {
@@ -130,18 +132,28 @@ export function createPage(data, say) {
     goalOf: (metric) => (metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
     /** Last and best of a metric, the primary one when none is named. @param {number} run @param {string} [metric] */
     score: (run, metric = store.get().metric) => score(run, metric, metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
-    /** Index of the run that is best of all, undefined when none has the metric. */
-    leader() {
-      const [first] = ranked(report, (run) => score(run, store.get().metric, goal(store.get())), goal(store.get()));
-      const { best, last } = first === undefined ? { best: null, last: null } : score(first, store.get().metric, goal(store.get()));
-      return best === null && last === null ? undefined : first;
-    },
+    /** Indices of all runs, the best first by the primary metric. */
+    ranking: () => ranked(report, (run) => score(run, store.get().metric, goal(store.get())), goal(store.get())),
     /** Run ids that "best 8" selects. */
     best: () => best(store.get()),
   };
 }
 
 const ALL = "*"; // all runs, in the hash
+const OURS = "spt"; // the state of entries of the history that the page made
+
+/**
+ * Makes or changes the entry of the history that is shown.
+ * @param {"pushState" | "replaceState"} how
+ * @param {string} url
+ */
+function entry(how, url) {
+  try {
+    history[how](OURS, "", url);
+  } catch {
+    // some viewers of artifacts show pages in frames that have no history
+  }
+}
 
 /**
  * A function filter text -> {runs, mistake}; it remembers the last.

@@ -68,9 +68,10 @@ export function runsView(page) {
   const arrange = (/** @type {any} */ state) => {
     const { runs } = page.filtered();
     const kept = rows[active]?.run ?? null;
-    const [name, descending] = state.sort.startsWith("-") ? [state.sort.slice(1), true] : [state.sort || "best", !state.sort && page.goal() === "max"];
-    const by = columnNamed(page, name);
-    const ordered = by ? sortedRuns(runs, by.value, descending) : runs;
+    const chosen = new Set(runs);
+    const descending = state.sort.startsWith("-");
+    const by = columnNamed(page, state.sort.slice(descending ? 1 : 0) || "best");
+    const ordered = by && state.sort ? sortedRuns(runs, by.value, descending) : page.ranking().filter((run) => chosen.has(run));
     const spread = runs.length > OPEN_GROUPS;
     rows = [];
     for (const { key, label, runs: members } of state.group ? groupedRuns(report, ordered, state.group) : []) {

@@ -234,6 +234,29 @@ def test_back_leads_to_the_view_before(visit: Visit, sweep: Path) -> None:
     assert page.get_by_role("tab", selected=True).inner_text() == "Hparams"
 
 
+def test_back_keeps_what_was_filtered_and_selected_since(visit: Visit, sweep: Path) -> None:
+    page = visit(sweep)
+    page.get_by_role("tab", name="Logs").click()
+    choose(page, "seed == 1")
+    page.keyboard.press("Escape")
+    choose(page, "seed == 2")
+    page.get_by_role("button", name="All").click()
+    page.go_back()
+    assert page.get_by_role("tab", selected=True).inner_text() == "Curves"
+    assert chosen(page) == names(page) == ["w256/s2", "w128/s2", "w64/s2", "w32/s2"]
+    assert where(page).endswith("&f=seed == 2")
+    page.reload()
+    assert chosen(page) == names(page)
+
+
+def test_an_address_that_is_typed_is_followed(visit: Visit, sweep: Path) -> None:
+    page = visit(sweep, "#f=seed%20%3D%3D%201")
+    page.evaluate("location.hash = 'v=hparams&f=seed == 2'")
+    page.get_by_role("tab", name="Hparams", selected=True).wait_for()
+    assert names(page)[0] == "w256/s2"
+    assert page.get_by_label("Filter runs").input_value() == "seed == 2"
+
+
 def test_the_whole_view_stands_in_the_address(visit: Visit, sweep: Path) -> None:
     """Filter, order, group, selection, view and theme."""
     address = "#v=hparams&s=w32/s0,,w64/s1&f=width%20%3C%20100&o=name&by=seed&t=dark"
@@ -456,3 +479,13 @@ def test_print_shows_the_table_of_all_runs(visit: Visit, sweep: Path) -> None:
     page.emulate_media(media="print")
     assert page.locator("#static table").is_visible()
     assert page.locator(".app .runs").is_hidden()
+
+
+def test_a_metric_of_which_no_curve_is_known_can_be_the_primary_one(visit: Visit, tree: Tree, tmp_path: Path) -> None:
+    """Runs whose metrics.csv is gone still have their last values."""
+    for name, value in {"a": 0.5, "b": 0.75}.items():
+        tree.run(name, summary={"val/acc": value})
+    page = visit(exported(tree.root, tmp_path / "page"))
+    assert (names(page), column(page, "last")) == (["b", "a"], ["0.75", "0.50"])
+    assert page.locator(".best b").inner_text() == "≈0.75"
+    assert page.get_by_label("Primary metric").input_value() == "val/acc"
