@@ -139,6 +139,7 @@ def test_a_run_that_turns_stale_changes_the_page_once(root: Path, tmp_path: Path
         ([], 2, "where to?\n     spt export … -o report.html, or -o - for stdout"),
         (["-o", ""], 2, "nothing does not say its format by its ending"),
         (["-o", "report"], 2, "report does not say its format by its ending"),
+        (["-o", "report.html/"], 2, "report.html/ is a folder, and html one file\n     --split DIR writes a folder"),
         (["-o", "report.htlm"], 2, "report.htlm does not say its format by its ending\n     did you mean .htm, .html?"),
         (["-o", "r.html", "--format", "hmtl"], 2, "--format cannot be hmtl\n     did you mean html?"),
         (["--format", "parquet"], 2, "parquet is a folder of two files, and no stream"),

@@ -70,6 +70,8 @@ def _safe(wanted: Target) -> Target:
     assert wanted.path is not None
     if not wanted.path:
         raise UsageError("where to?", hint="spt export … -o report.html")
+    if wanted.path.endswith("/") and not wanted.folder:
+        raise UsageError(f"{wanted.path} is a folder, and {wanted.form} one file", hint="--split DIR writes a folder")
     place = Path(os.path.realpath(wanted.path))
     if not place.parent.is_dir():  # before a long scan
         raise SptError(f"{wanted.path} cannot be written: there is no folder {place.parent}")
