@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from spt_cli.names import Row as Decoded
 from spt_cli.render.runs import counts
+from spt_cli.render.static import COLOUR, GLYPHS
 from spt_cli.report.charts import extreme, goal
 from spt_cli.report.model import Report
 from spt_cli.telling import common
@@ -21,7 +22,6 @@ LARGEST = 60_000  # bytes; GitHub takes 65,536 characters
 ROWS = 50
 METRICS, HPARAMS = 4, 4  # columns
 _TEXT, _LONGEST = 80, 200  # cells and characters of an id, a name or a message
-_GLYPHS = {"running": "●", "completed": "✓", "failed": "✗", "stale": "◌"}
 
 
 def markdown(report: Report, order: Sequence[str], baseline: str | None = None) -> str:
@@ -165,11 +165,10 @@ def _failures(report: Report) -> Iterator[str]:
 def _last(text: str) -> str:
     """The line that ends the last traceback of a log: the first one below it that is not indented."""
     _, _, below = text.rpartition("Traceback (most recent call last)")
-    lines = [_COLOUR.sub("", line) for line in below.splitlines()[1:]]
+    lines = [COLOUR.sub("", line) for line in below.splitlines()[1:]]
     return next((line for line in lines if line.strip() and not line[0].isspace()), "")
 
 
-_COLOUR = re.compile("\x1b\\[[0-9;:]*m")
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:(?:[ .-]|, )[A-Za-z0-9]+)*")
 _TICKS = re.compile("`+")
 _PIPE = re.compile(r"(\\*)\|")
@@ -181,7 +180,7 @@ def _plain(text: str) -> str:
 
 
 def _state(state: str) -> str:
-    return f"{_GLYPHS[state]} {state}" if state in _GLYPHS else _code(state)
+    return f"{GLYPHS[state]} {state}" if state in GLYPHS else _code(state)
 
 
 def _code(text: str, *, keep_end: bool = False) -> str:

@@ -24,8 +24,8 @@ HPARAMS = 5  # columns
 LOGS, OPEN_LOGS = 40, 3  # runs whose logs are shown, and how many of them open
 _LOG_LINES = 40
 _URGENCY = ("failed", "stale", "running", "completed")
-_GLYPHS = {"running": "●", "completed": "✓", "failed": "✗", "stale": "◌"}
-_COLOUR = re.compile("\x1b\\[[0-9;:]*m")
+GLYPHS = {"running": "●", "completed": "✓", "failed": "✗", "stale": "◌"}
+COLOUR = re.compile("\x1b\\[[0-9;:]*m")  # the escape sequences that a report leaves in logs
 _LEFT, _RIGHT, _TOP, _BOTTOM = 50, 330, 10, 150  # of a plot, as templates/static.html frames it
 
 
@@ -59,12 +59,12 @@ class Chart(Struct, frozen=True):
 
 def glyph(state: str) -> str:
     """The sign of a state, the same as in the terminal."""
-    return _GLYPHS.get(state, "·")
+    return GLYPHS.get(state, "·")
 
 
 def state_class(state: str) -> str:
     """Its class in the style sheet; none for a foreign word."""
-    return state if state in _GLYPHS else ""
+    return state if state in GLYPHS else ""
 
 
 def contents(report: Report) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def _logs(report: Report) -> Iterator[dict[str, Any]]:
     places = sorted(report.logs, key=lambda place: (urgency.get(report.rows[place].run.state, len(urgency)), place))
     for number, place in enumerate(places[:LOGS]):
         row, log = report.rows[place], report.logs[place][0]
-        lines = _COLOUR.sub("", log.text).rstrip("\n").split("\n")
+        lines = COLOUR.sub("", log.text).rstrip("\n").split("\n")
         start = max(len(lines) - _LOG_LINES, 0) if log.traceback is None else log.traceback
         shown = lines[start : start + _LOG_LINES]
         yield {
