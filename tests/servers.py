@@ -27,7 +27,7 @@ from spt_cli.roots import resolve
 from spt_cli.server.app import Options, app
 from spt_cli.server.connection import Connection, Patience
 from spt_cli.server.listening import listen
-from tests.shell import environment
+from tests.shell import PROGRAM, environment
 from tests.trees import Tree
 
 INTERVAL = 0.05  # seconds between two looks of either server
@@ -170,6 +170,19 @@ def ours(
             application.state.close()
             server.should_exit = True
             thread.join(LONG)
+
+
+@contextmanager
+def spt_serve(root: Path, port: int = 0) -> Iterator[Server]:
+    """The command, in a process of its own, once it listens; killed in the end."""
+    command = [*PROGRAM, "serve", str(root), "--no-token", "--port", str(port), "--interval", "0.1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment({})) as process:
+        try:
+            assert process.stdout
+            address = process.stdout.readline().decode()
+            yield Server(int(address.strip().rstrip("/").rpartition(":")[2]), Tree(root))
+        finally:
+            process.kill()
 
 
 @contextmanager

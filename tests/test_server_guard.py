@@ -195,8 +195,9 @@ def test_after_a_link_on_another_sites_page_the_way_on_is_a_page(closed: Server)
     assert answer.text == '<!doctype html><meta http-equiv="refresh" content="0;url=./?q=%22%3E%3Cscript%3E">'
 
 
-def test_a_wrong_token_in_the_address_is_no_way_in(closed: Server) -> None:
-    answer = closed.get("/", token="wrong", headers={"authorization": f"Bearer {TOKEN}"})
+@pytest.mark.parametrize("token", ["wrong", "", TOKEN[:-1], TOKEN + "x", "é"])
+def test_a_wrong_token_in_the_address_is_no_way_in(closed: Server, token: str) -> None:
+    answer = closed.get("/", token=token, headers={"authorization": f"Bearer {TOKEN}"})
     assert (answer.status_code, "set-cookie" in answer.headers) == (401, False)
 
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import random
 import shutil
 import socket
-import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.servers import LONG, Event, Server, parsed
-from tests.shell import PROGRAM, environment
+from tests.servers import LONG, Event, parsed, spt_serve
 from tests.trees import Tree
 
 KILLS = 20
@@ -60,19 +55,6 @@ class Page(threading.Thread):
             self.cursor = news["cursor"]
 
 
-@contextmanager
-def spt_serve(root: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """`spt serve`, once it listens; killed in the end."""
-    command = [*PROGRAM, "serve", str(root), "--no-token", "--port", str(port), "--interval", "0.1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment({})) as process:
-        try:
-            assert process.stdout
-            assert process.stdout.readline().startswith(b"http://")
-            yield process
-        finally:
-            process.kill()
-
-
 @pytest.mark.big
 def test_pages_live_on_when_the_server_is_killed_during_writes(tree: Tree) -> None:
     """Twenty kills at moments that chance chooses. No edit that was answered is lost."""
@@ -83,18 +65,17 @@ def test_pages_live_on_when_the_server_is_killed_during_writes(tree: Tree) -> No
     pages = [Page(f"http://127.0.0.1:{port}") for _ in range(3)]
     answered = ""
     for kill in range(KILLS):
-        with spt_serve(tree.root, port):
+        with spt_serve(tree.root, port) as server:
             for page in pages:
                 if not kill:
                     page.start()
             for change in range(chance.randrange(1, 15)):
                 _write(tree, chance)
                 notes = f"{kill}-{change}"
-                status = Server(port, tree).patch({"run_id": EDITED, "notes": notes}).status_code
+                status = server.patch({"run_id": EDITED, "notes": notes}).status_code
                 assert status in {200, 404}  # 404: the first scan has not come to it yet
                 answered = notes if status == 200 else answered
-    with spt_serve(tree.root, port):
-        server = Server(port, tree)
+    with spt_serve(tree.root, port) as server:
         server.until(lambda: server.get("/api/scan-status").json()["initial_done"])
         fresh = server.rows()
         while any(page.rows != fresh for page in pages):

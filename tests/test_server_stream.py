@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import shutil
 import socket
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from spt_cli.server import feed, stream
 from spt_cli.server.connection import Patience
 from spt_cli.server.feed import Feed
 from spt_cli.server.stream import Stream
-from tests.servers import LONG, Event, Server, all_of, ours, parsed
+from tests.servers import LONG, Event, Server, all_of, ours, parsed, spt_serve
 from tests.trees import Tree
 
 ASK = b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -150,6 +151,24 @@ def test_a_thousand_clients_all_come_to_the_final_state(tree: Tree) -> None:
     with ours([tree.root]) as server:
         server.until(lambda: len(server.rows()) == len(NAMES))
         assert asyncio.run(asyncio.wait_for(crowd(server, 1_000), 120)) == [final(server)] * 1_000
+
+
+@pytest.mark.big
+def test_ten_thousand_connections_keep_nobody_from_an_answer(tree: Tree) -> None:
+    """They ask for nothing, and make room for one that does."""
+    tree.run("r")
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and most < 10_100:
+        pytest.skip("needs 10,100 open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(files, 10_100), most))
+    with spt_serve(tree.root) as server, ExitStack() as stack:
+        server.until(lambda: "r" in server.rows())
+        for _ in range(10_000):
+            stack.enter_context(server.connect())
+        assert list(server.rows()) == ["r"]
+        with server.events() as events:
+            tree.run("new")
+            assert next(event for event in events if event.kind == "update").data["changed"] == ["new"]
 
 
 NAMES = [f"r{number}" for number in range(20)]
