@@ -112,6 +112,7 @@ ONLY_IN = {
 HEAVY = (
     "rich",
     "prompt_toolkit",
+    "pydantic",
     "polars",
     "numpy",
     "PIL",
