@@ -3,8 +3,21 @@
 /** @typedef {{text: string, classes: string}} Piece */
 
 const COLOURS = ["gray", "red", "green", "yellow", "blue", "magenta", "cyan", ""];
-const STYLES = /** @type {Record<number, string>} */ ({ 1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "inverse", 9: "strike" });
-const ENDS = /** @type {Record<number, string[]>} */ ({ 22: ["bold", "dim"], 23: ["italic"], 24: ["underline"], 27: ["inverse"], 29: ["strike"] });
+const STYLES = /** @type {Record<number, string>} */ ({
+  1: "bold",
+  2: "dim",
+  3: "italic",
+  4: "underline",
+  7: "inverse",
+  9: "strike",
+});
+const ENDS = /** @type {Record<number, string[]>} */ ({
+  22: ["bold", "dim"],
+  23: ["italic"],
+  24: ["underline"],
+  27: ["inverse"],
+  29: ["strike"],
+});
 
 /**
  * The lines of *text* in pieces; a style lasts until it is ended, over lines too.

@@ -9,7 +9,13 @@ import { groupText } from "./widths.js";
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./columns.js").Shown} Shown */
 
-const CLASSES = /** @type {Record<string, string | null>} */ ({ number: "number", name: "who", state: null, text: null, spark: null });
+const CLASSES = /** @type {Record<string, string | null>} */ ({
+  number: "number",
+  name: "who",
+  state: null,
+  text: null,
+  spark: null,
+});
 
 /**
  * Titles that sort when they are clicked.
@@ -22,13 +28,31 @@ export function headCells(page, columns) {
     const up = sort === column.name || (sort === "" && column.name === "best" && page.goal() === "min");
     const down = sort === `-${column.name}` || (sort === "" && column.name === "best" && page.goal() === "max");
     const title = printable(column.title);
-    const help = [printable(column.help || column.title), column.kind === "spark" ? "" : "click to sort"].filter(Boolean).join(": ");
-    const next = up ? `-${column.name}` : down ? column.name : column.kind === "number" && column.name !== "age" && page.goal() === "max" ? `-${column.name}` : column.name;
+    const help = [printable(column.help || column.title), column.kind === "spark" ? "" : "click to sort"]
+      .filter(Boolean)
+      .join(": ");
+    const next = up
+      ? `-${column.name}`
+      : down
+        ? column.name
+        : column.kind === "number" && column.name !== "age" && page.goal() === "max"
+          ? `-${column.name}`
+          : column.name;
     const text = [h("span", null, title), (up || down) && h("span", { "aria-hidden": "true" }, up ? "↑" : "↓")];
     return h(
       "th",
-      { scope: "col", class: column.short ? "glyph" : CLASSES[column.kind], "aria-sort": up ? "ascending" : down ? "descending" : null },
-      column.kind === "spark" ? h("span", { title: help }, title) : h("button", { type: "button", class: "plain", title: help, onclick: () => page.store.set({ sort: next }) }, ...text),
+      {
+        scope: "col",
+        class: column.short ? "glyph" : CLASSES[column.kind],
+        "aria-sort": up ? "ascending" : down ? "descending" : null,
+      },
+      column.kind === "spark"
+        ? h("span", { title: help }, title)
+        : h(
+            "button",
+            { type: "button", class: "plain", title: help, onclick: () => page.store.set({ sort: next }) },
+            ...text,
+          ),
     );
   };
   return [h("th", { scope: "col", class: "pick" }, h("span", { class: "voice" }, "selected")), ...columns.map(cell)];
@@ -43,7 +67,10 @@ export function runCells(page, columns, run) {
   const slot = page.slot(run);
   const name = page.name(run);
   const box = h("input", { type: "checkbox", tabindex: "-1", checked: slot !== null, "aria-label": `select ${name}` });
-  return [h("td", { class: "pick" }, box, slot && lineSwatch(slot)), ...columns.map((column) => runCell(page, column, run))];
+  return [
+    h("td", { class: "pick" }, box, slot && lineSwatch(slot)),
+    ...columns.map((column) => runCell(page, column, run)),
+  ];
 }
 
 /**
@@ -53,13 +80,23 @@ export function runCells(page, columns, run) {
  */
 function runCell(page, column, run) {
   const row = page.report.runs[run];
-  if (column.kind === "state") return h("td", { class: column.short ? "glyph" : null }, stateMark(row.state, "", column));
+  if (column.kind === "state")
+    return h("td", { class: column.short ? "glyph" : null }, stateMark(row.state, "", column));
   if (column.kind === "spark") return h("td", null, sparkline(row.spark));
   const text = column.text(run);
-  if (column.kind !== "name") return h("td", { class: CLASSES[column.kind], title: text.length > 20 ? text : null }, text);
+  if (column.kind !== "name")
+    return h("td", { class: CLASSES[column.kind], title: text.length > 20 ? text : null }, text);
   const cut = text.lastIndexOf("/") + 1;
   const parts = cut ? [h("span", { class: "folder" }, text.slice(0, cut)), text.slice(cut)] : [text];
-  return h("th", { scope: "row", class: "who" }, h("button", { type: "button", class: "plain", tabindex: "-1", title: `${printable(row.run_id)}: details` }, ...parts));
+  return h(
+    "th",
+    { scope: "row", class: "who" },
+    h(
+      "button",
+      { type: "button", class: "plain", tabindex: "-1", title: `${printable(row.run_id)}: details` },
+      ...parts,
+    ),
+  );
 }
 
 /**
@@ -69,18 +106,39 @@ function runCell(page, column, run) {
  */
 export function groupCells(page, columns, { label, runs, open }) {
   const chosen = runs.filter((run) => page.slot(run) !== null).length;
-  const box = h("input", { type: "checkbox", tabindex: "-1", checked: chosen === runs.length, indeterminate: chosen > 0 && chosen < runs.length, "aria-label": `select all of ${printable(label)}` });
+  const box = h("input", {
+    type: "checkbox",
+    tabindex: "-1",
+    checked: chosen === runs.length,
+    indeterminate: chosen > 0 && chosen < runs.length,
+    "aria-label": `select all of ${printable(label)}`,
+  });
   const cells = columns.map((column) => {
     if (column.kind === "name") {
       const text = printable(label);
-      return h("th", { scope: "row", class: "who", title: text }, h("button", { type: "button", class: "plain", tabindex: "-1" }, `${open ? "▾" : "▸"} ${text} `, h("small", null, String(runs.length))));
+      return h(
+        "th",
+        { scope: "row", class: "who", title: text },
+        h(
+          "button",
+          { type: "button", class: "plain", tabindex: "-1" },
+          `${open ? "▾" : "▸"} ${text} `,
+          h("small", null, String(runs.length)),
+        ),
+      );
     }
     if (column.kind === "number") {
       const [mean, spread] = groupText(column, runs).split(" ± ");
-      return h("td", { class: "number", title: spread ? "mean ± standard deviation" : null }, mean, spread && h("span", { class: "spread" }, ` ± ${spread}`));
+      return h(
+        "td",
+        { class: "number", title: spread ? "mean ± standard deviation" : null },
+        mean,
+        spread && h("span", { class: "spread" }, ` ± ${spread}`),
+      );
     }
     const texts = new Set(runs.map((run) => column.text(run)));
-    if (column.kind === "state" && texts.size === 1) return h("td", { class: column.short ? "glyph" : null }, stateMark(page.report.runs[runs[0]].state, "", column));
+    if (column.kind === "state" && texts.size === 1)
+      return h("td", { class: column.short ? "glyph" : null }, stateMark(page.report.runs[runs[0]].state, "", column));
     return h("td", null, texts.size === 1 && column.kind === "text" ? [...texts][0] : "");
   });
   return [h("td", { class: "pick" }, box), ...cells];
@@ -108,5 +166,9 @@ export function sparkline(values) {
     pen = "L";
     return piece;
   });
-  return svg("svg", { class: "spark", viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`, "aria-hidden": "true" }, svg("path", { d: path.join("") }));
+  return svg(
+    "svg",
+    { class: "spark", viewBox: `0 0 ${SPARK_WIDTH} ${SPARK_HEIGHT}`, "aria-hidden": "true" },
+    svg("path", { d: path.join("") }),
+  );
 }

@@ -13,10 +13,29 @@ const LISTED = 200; // names listed of a kind; more are found by searching
 export function chooserView(page, shown) {
   const { store } = page;
   const list = h("div", { class: "panel-list" });
-  const search = h("input", { type: "search", "aria-label": "Search columns", placeholder: "search columns", oninput: () => draw() });
-  const usual = h("button", { type: "button", title: "as many of the usual columns as fit", onclick: () => store.set({ columns: [] }) }, "Usual");
-  const panel = h("div", { class: "panel", hidden: true, role: "dialog", "aria-label": "Columns" }, h("div", { class: "panel-head" }, search, usual), list);
-  const button = h("button", { type: "button", "aria-expanded": "false", "aria-haspopup": "dialog", onclick: () => (panel.hidden ? open() : close()) });
+  const search = h("input", {
+    type: "search",
+    "aria-label": "Search columns",
+    placeholder: "search columns",
+    oninput: () => draw(),
+  });
+  const usual = h(
+    "button",
+    { type: "button", title: "as many of the usual columns as fit", onclick: () => store.set({ columns: [] }) },
+    "Usual",
+  );
+  const panel = h(
+    "div",
+    { class: "panel", hidden: true, role: "dialog", "aria-label": "Columns" },
+    h("div", { class: "panel-head" }, search, usual),
+    list,
+  );
+  const button = h("button", {
+    type: "button",
+    "aria-expanded": "false",
+    "aria-haspopup": "dialog",
+    onclick: () => (panel.hidden ? open() : close()),
+  });
   const element = h("div", { class: "popover" }, button, panel);
 
   const open = () => {
@@ -53,7 +72,17 @@ export function chooserView(page, shown) {
     const parts = allColumns(page).flatMap(({ title, names }) => {
       const found = names.filter((name) => name !== "name" && name.toLowerCase().includes(wanted));
       if (found.length === 0) return [];
-      const item = (/** @type {string} */ name) => h("li", null, h("label", null, h("input", { type: "checkbox", checked: ticked.has(name), onchange: () => toggle(name) }), printable(name)));
+      const item = (/** @type {string} */ name) =>
+        h(
+          "li",
+          null,
+          h(
+            "label",
+            null,
+            h("input", { type: "checkbox", checked: ticked.has(name), onchange: () => toggle(name) }),
+            printable(name),
+          ),
+        );
       const more = found.length > LISTED ? [h("li", { class: "quiet" }, `${found.length - LISTED} more: search`)] : [];
       return [h("h3", null, title), h("ul", null, ...found.slice(0, LISTED).map(item), ...more)];
     });
@@ -76,7 +105,9 @@ export function chooserView(page, shown) {
  */
 export function chosenColumns(page, fits) {
   const asked = page.store.get().columns;
-  const columns = (asked.length ? ["name", ...asked.filter((name) => name !== "name")] : usualColumns(page)).map((name) => columnNamed(page, name));
+  const columns = (asked.length ? ["name", ...asked.filter((name) => name !== "name")] : usualColumns(page)).map(
+    (name) => columnNamed(page, name),
+  );
   const there = /** @type {import("./columns.js").Shown[]} */ (columns.filter(Boolean));
   if (asked.length) return there;
   const first = there.findIndex((column) => !fits(column));

@@ -33,14 +33,18 @@ function copiedByHand(text) {
  * @param {() => string} text
  */
 export function copyButton(page, label, text) {
-  const button = h("button", {
-    type: "button",
-    async onclick() {
-      const copied = await copyText(text());
-      page.say(copied ? `${label}: copied` : "nothing was copied: this browser does not allow it");
-      button.textContent = copied ? "Copied" : "Not allowed";
-      setTimeout(() => (button.textContent = label), 1200);
+  const button = h(
+    "button",
+    {
+      type: "button",
+      async onclick() {
+        const copied = await copyText(text());
+        page.say(copied ? `${label}: copied` : "nothing was copied: this browser does not allow it");
+        button.textContent = copied ? "Copied" : "Not allowed";
+        setTimeout(() => (button.textContent = label), 1200);
+      },
     },
-  }, label);
+    label,
+  );
   return button;
 }

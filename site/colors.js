@@ -4,8 +4,30 @@
 
 // Ten colours as far from each other as could be found for people with any colour blindness, each with a contrast of at
 // least 3 to the background (tests/site/table.test.js measures both); four dashes make forty lines.
-const LIGHT = ["#004ede", "#a62c00", "#59a600", "#e9009b", "#0090ff", "#0b6443", "#bc8559", "#9021a6", "#d3647a", "#a685c8"];
-const DARK = ["#9bb1ff", "#e97a00", "#0ba664", "#f42cb1", "#16f4ff", "#f4d30b", "#c8de85", "#a66fff", "#f49bb1", "#ff374e"];
+const LIGHT = [
+  "#004ede",
+  "#a62c00",
+  "#59a600",
+  "#e9009b",
+  "#0090ff",
+  "#0b6443",
+  "#bc8559",
+  "#9021a6",
+  "#d3647a",
+  "#a685c8",
+];
+const DARK = [
+  "#9bb1ff",
+  "#e97a00",
+  "#0ba664",
+  "#f42cb1",
+  "#16f4ff",
+  "#f4d30b",
+  "#c8de85",
+  "#a66fff",
+  "#f49bb1",
+  "#ff374e",
+];
 const DASHES = [[], [8, 4], [2, 3], [9, 3, 2, 3]];
 
 /**

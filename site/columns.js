@@ -33,16 +33,21 @@ export function columnNamed(page, name) {
   const metric = page.store.get().metric;
   const plain = { name, title: name, help: "", format: measure };
   if (name === "state") {
-    const urgency = (/** @type {string} */ state) => (URGENCY.includes(state) ? URGENCY.indexOf(state) : URGENCY.length);
+    const urgency = (/** @type {string} */ state) =>
+      URGENCY.includes(state) ? URGENCY.indexOf(state) : URGENCY.length;
     return {
       ...plain,
       kind: "state",
       value: (run) => urgency(report.runs[run].state),
-      text: (run) => printable(`${glyphOf(report.runs[run].state)} ${report.runs[run].state || "no state"}`).slice(0, LONGEST),
+      text: (run) =>
+        printable(`${glyphOf(report.runs[run].state)} ${report.runs[run].state || "no state"}`).slice(0, LONGEST),
     };
   }
   if (name === "name") return { ...plain, kind: "name", value: (run) => page.name(run), text: (run) => page.name(run) };
-  if (name === "trend") return metric ? { ...plain, help: `${report.primary?.metric} over time`, kind: "spark", value: () => null, text: () => "" } : null;
+  if (name === "trend")
+    return metric
+      ? { ...plain, help: `${report.primary?.metric} over time`, kind: "spark", value: () => null, text: () => "" }
+      : null;
   if (name === "best" || name === "last") {
     if (!metric) return null;
     const help = name === "best" ? `${page.goal() === "min" ? "lowest" : "highest"} ${metric}` : `last ${metric}`;
@@ -62,7 +67,9 @@ export function columnNamed(page, name) {
   const get = getterOf(column, clock());
   const value = (/** @type {number} */ run) => get(report.runs[run]);
   const number = report.runs.some((/** @type {any} */ _, /** @type {number} */ run) => typeof value(run) === "number");
-  const even = column.kind === "summary" && evenly(report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => value(run)));
+  const even =
+    column.kind === "summary" &&
+    evenly(report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => value(run)));
   const formatted = even || formatOf(column);
   return {
     ...plain,
@@ -106,11 +113,16 @@ function formatOf({ kind, key }) {
 function evenly(values) {
   const finite = values.filter(Number.isFinite).map(Math.abs);
   const usual = finite.reduce((most, value) => Math.max(most, value), 0) * UNUSUAL;
-  const most = values.reduce((most, value) => (Math.abs(value) < usual ? most : Math.max(most, decimals(write(value)))), 0);
+  const most = values.reduce(
+    (most, value) => (Math.abs(value) < usual ? most : Math.max(most, decimals(write(value)))),
+    0,
+  );
   return (value) => {
     const text = write(value);
     const missing = most - decimals(text);
-    return /^-?\d+(\.\d+)?$/.test(text) && missing > 0 && most <= 6 ? text + (text.includes(".") ? "" : ".") + "0".repeat(missing) : text;
+    return /^-?\d+(\.\d+)?$/.test(text) && missing > 0 && most <= 6
+      ? text + (text.includes(".") ? "" : ".") + "0".repeat(missing)
+      : text;
   };
   function write(/** @type {any} */ value) {
     return typeof value === "number" || value === null ? measure(value) : scalar(value);
@@ -135,11 +147,22 @@ function shortTitle(page, column) {
  */
 export function usualColumns(page) {
   const { report } = page;
-  const differing = report.differing.slice(0, 12).map((/** @type {string} */ key) => page.names().spell({ kind: "hparams", key }));
+  const differing = report.differing
+    .slice(0, 12)
+    .map((/** @type {string} */ key) => page.names().spell({ kind: "hparams", key }));
   const metric = page.store.get().metric ? ["best", "last"] : [];
   const trend = metric.length && report.runs.some((/** @type {any} */ run) => run.spark.length > 0) ? ["trend"] : [];
   const early = report.runs.every((/** @type {any} */ run) => run.shown) ? 2 : 0; // it is the only curve that some have
-  return ["name", "state", ...metric, ...differing.slice(0, early), ...trend, ...differing.slice(early), "age", "duration"];
+  return [
+    "name",
+    "state",
+    ...metric,
+    ...differing.slice(0, early),
+    ...trend,
+    ...differing.slice(early),
+    "age",
+    "duration",
+  ];
 }
 
 /**
@@ -150,11 +173,33 @@ export function usualColumns(page) {
 export function allColumns(page) {
   const names = page.names();
   const spelled = (/** @type {string} */ kind) =>
-    names.columns().filter((/** @type {any} */ column) => column.kind === kind).map((/** @type {any} */ column) => names.spell(column));
-  const fields = ["state", "name", ...(page.store.get().metric ? ["best", "last", "trend"] : []), "run_id", "created", "ended", "age", "duration", "tags", "notes"];
+    names
+      .columns()
+      .filter((/** @type {any} */ column) => column.kind === kind)
+      .map((/** @type {any} */ column) => names.spell(column));
+  const fields = [
+    "state",
+    "name",
+    ...(page.store.get().metric ? ["best", "last", "trend"] : []),
+    "run_id",
+    "created",
+    "ended",
+    "age",
+    "duration",
+    "tags",
+    "notes",
+  ];
   return [
     { title: "Run", names: fields },
-    { title: "Hparams", names: [...new Set([...page.report.differing.map((/** @type {string} */ key) => names.spell({ kind: "hparams", key })), ...spelled("hparams")])] },
+    {
+      title: "Hparams",
+      names: [
+        ...new Set([
+          ...page.report.differing.map((/** @type {string} */ key) => names.spell({ kind: "hparams", key })),
+          ...spelled("hparams"),
+        ]),
+      ],
+    },
     { title: "Last values of metrics", names: spelled("summary") },
   ];
 }

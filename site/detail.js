@@ -7,7 +7,21 @@ import { durationOf } from "./names.js";
 import { stateMark } from "./states.js";
 import { lineSwatch } from "./swatch.js";
 
-const SHOWN_APART = new Set(["hparams", "summary", "spark", "attempts", "shown", "created", "ended", "heartbeat", "state", "problems", "notes", "tags", "display_name"]);
+const SHOWN_APART = new Set([
+  "hparams",
+  "summary",
+  "spark",
+  "attempts",
+  "shown",
+  "created",
+  "ended",
+  "heartbeat",
+  "state",
+  "problems",
+  "notes",
+  "tags",
+  "display_name",
+]);
 const TIMES = new Set(["created_at", "ended_at", "heartbeat_at"]);
 
 /**
@@ -21,7 +35,10 @@ export function detailView(page) {
     update(state, changed) {
       if (changed && !["run", "selected", "dark", "metric"].some((key) => changed.has(key))) return;
       const run = page.runIndex(state.run) ?? page.selected()[0] ?? (page.report.runs.length ? 0 : undefined);
-      fill(element, ...(run === undefined ? [h("p", { class: "empty" }, "There are no runs yet.")] : runParts(page, run)));
+      fill(
+        element,
+        ...(run === undefined ? [h("p", { class: "empty" }, "There are no runs yet.")] : runParts(page, run)),
+      );
     },
   };
 }
@@ -37,26 +54,65 @@ function runParts(page, place) {
   const show = (/** @type {number} */ other) => store.set({ run: report.runs[other].run_id });
   const { runs } = page.filtered();
   const at = runs.indexOf(place);
-  const step = (/** @type {number} */ by, /** @type {string} */ text, /** @type {string} */ title) => h("button", { type: "button", class: "icon", title, "aria-label": title, disabled: runs[at + by] === undefined, onclick: () => show(runs[at + by]) }, text);
+  const step = (/** @type {number} */ by, /** @type {string} */ text, /** @type {string} */ title) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon",
+        title,
+        "aria-label": title,
+        disabled: runs[at + by] === undefined,
+        onclick: () => show(runs[at + by]),
+      },
+      text,
+    );
   const chosen = () => {
     const { selected } = store.get();
     store.set({ selected: slot ? selected.filter((id) => id !== run.run_id) : [...selected, run.run_id] });
   };
-  const plain = Object.fromEntries(Object.entries(run).filter(([key]) => !["spark", "shown", "attempts"].includes(key)));
+  const plain = Object.fromEntries(
+    Object.entries(run).filter(([key]) => !["spark", "shown", "attempts"].includes(key)),
+  );
   return [
-    h("div", { class: "title-line" }, slot && lineSwatch(slot), h("h2", null, page.name(place)), stateMark(run.state), h("span", null, step(-1, "‹", "newer run"), " ", step(1, "›", "older run"))),
+    h(
+      "div",
+      { class: "title-line" },
+      slot && lineSwatch(slot),
+      h("h2", null, page.name(place)),
+      stateMark(run.state),
+      h("span", null, step(-1, "‹", "newer run"), " ", step(1, "›", "older run")),
+    ),
     h(
       "div",
       { class: "bar" },
-      h("button", { type: "button", "aria-pressed": String(Boolean(slot)), onclick: chosen }, slot ? "In the charts" : "Show in the charts"),
+      h(
+        "button",
+        { type: "button", "aria-pressed": String(Boolean(slot)), onclick: chosen },
+        slot ? "In the charts" : "Show in the charts",
+      ),
       h("button", { type: "button", onclick: () => store.set({ view: "logs", log: [run.run_id] }) }, "Logs"),
       copyButton(page, "Copy id", () => run.run_id),
       copyButton(page, "Copy path", () => run.run_dir),
       copyButton(page, "Copy as JSON", () => JSON.stringify(plain, null, 2)),
     ),
-    run.problems.length > 0 && part("What could not be read", h("ul", null, ...run.problems.map((/** @type {any} */ problem) => h("li", { class: "bad" }, `${printable(problem.message)} (${printable(problem.path)})`)))),
+    run.problems.length > 0 &&
+      part(
+        "What could not be read",
+        h(
+          "ul",
+          null,
+          ...run.problems.map((/** @type {any} */ problem) =>
+            h("li", { class: "bad" }, `${printable(problem.message)} (${printable(problem.path)})`),
+          ),
+        ),
+      ),
     run.notes && part("Notes", h("p", { class: "notes" }, printable(run.notes).replaceAll("\\n", "\n"))),
-    run.tags.length > 0 && part("Tags", h("p", null, ...run.tags.map((/** @type {string} */ tag) => h("span", { class: "tag" }, printable(tag))))),
+    run.tags.length > 0 &&
+      part(
+        "Tags",
+        h("p", null, ...run.tags.map((/** @type {string} */ tag) => h("span", { class: "tag" }, printable(tag)))),
+      ),
     part("Run", factsTable(facts(page, run))),
     metricsPart(page, place),
     part("Hparams", hparamsOf(run)),
@@ -94,13 +150,16 @@ function facts(page, run) {
 
 /** @param {[string, string][]} lines */
 function factsTable(lines) {
-  const row = (/** @type {[string, string]} */ [name, text]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", null, text));
+  const row = (/** @type {[string, string]} */ [name, text]) =>
+    h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", null, text));
   return h("table", { class: "facts-table" }, h("tbody", null, ...lines.map(row)));
 }
 
 /** @param {any} run */
 function hparamsOf({ hparams }) {
-  const lines = Object.entries(hparams).map(([key, value]) => /** @type {[string, string]} */ ([key, value === null ? "null" : printable(scalar(value))]));
+  const lines = Object.entries(hparams).map(
+    ([key, value]) => /** @type {[string, string]} */ ([key, value === null ? "null" : printable(scalar(value))]),
+  );
   return lines.length ? factsTable(lines) : h("p", { class: "quiet" }, "None.");
 }
 
@@ -121,15 +180,54 @@ function metricsPart(page, place) {
   if (entries.length + others.length === 0) return part("Metrics", h("p", { class: "quiet" }, "None."));
   const row = (/** @type {any} */ { metric, entry }) => {
     const better = page.goalOf(metric.name);
-    const end = (/** @type {"min" | "max"} */ which) => [h("td", { class: "number" }, h(better === which ? "b" : "span", null, measure(entry[which]))), h("td", { class: "number quiet" }, measure(entry[`${which}_x`]))];
-    const last = entry.last === null && entry.nonfinite ? h("td", { class: "number bad" }, "not finite") : h("td", { class: "number" }, measure(entry.last));
-    const bad = entry.nonfinite ? `${plural(entry.nonfinite, "value")}${entry.first_nonfinite === null ? "" : `, first at ${measure(entry.first_nonfinite)}`}` : "";
-    return h("tr", null, h("th", { scope: "row" }, printable(metric.name)), last, ...end("min"), ...end("max"), h("td", { class: "number" }, String(entry.count)), h("td", { class: "bad" }, bad));
+    const end = (/** @type {"min" | "max"} */ which) => [
+      h("td", { class: "number" }, h(better === which ? "b" : "span", null, measure(entry[which]))),
+      h("td", { class: "number quiet" }, measure(entry[`${which}_x`])),
+    ];
+    const last =
+      entry.last === null && entry.nonfinite
+        ? h("td", { class: "number bad" }, "not finite")
+        : h("td", { class: "number" }, measure(entry.last));
+    const bad = entry.nonfinite
+      ? `${plural(entry.nonfinite, "value")}${entry.first_nonfinite === null ? "" : `, first at ${measure(entry.first_nonfinite)}`}`
+      : "";
+    return h(
+      "tr",
+      null,
+      h("th", { scope: "row" }, printable(metric.name)),
+      last,
+      ...end("min"),
+      ...end("max"),
+      h("td", { class: "number" }, String(entry.count)),
+      h("td", { class: "bad" }, bad),
+    );
   };
-  const rest = (/** @type {any[]} */ [name, value]) => h("tr", null, h("th", { scope: "row" }, printable(name)), h("td", { class: value === null ? "number bad" : "number" }, value === null ? "not finite" : measure(/** @type {number} */ (value))), h("td", { colspan: "6", class: "quiet" }, "last value only"));
+  const rest = (/** @type {any[]} */ [name, value]) =>
+    h(
+      "tr",
+      null,
+      h("th", { scope: "row" }, printable(name)),
+      h(
+        "td",
+        { class: value === null ? "number bad" : "number" },
+        value === null ? "not finite" : measure(/** @type {number} */ (value)),
+      ),
+      h("td", { colspan: "6", class: "quiet" }, "last value only"),
+    );
   const odd = entries.some((/** @type {any} */ { entry }) => entry.nonfinite);
   const titles = ["metric", "last", "lowest", "at", "highest", "at", "points", odd ? "not finite" : ""];
-  const head = h("tr", null, ...titles.map((text, place) => (text ? h("th", { scope: "col", class: place > 0 && place < 7 ? "number" : null }, text) : h("td", null))));
-  const table = h("table", { class: "facts-table" }, h("thead", null, head), h("tbody", null, ...entries.map(row), ...others.map(rest)));
+  const head = h(
+    "tr",
+    null,
+    ...titles.map((text, place) =>
+      text ? h("th", { scope: "col", class: place > 0 && place < 7 ? "number" : null }, text) : h("td", null),
+    ),
+  );
+  const table = h(
+    "table",
+    { class: "facts-table" },
+    h("thead", null, head),
+    h("tbody", null, ...entries.map(row), ...others.map(rest)),
+  );
   return part("Metrics", h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Metrics" }, table));
 }

@@ -29,7 +29,8 @@ export function momentIn(text, now) {
   const [zulu, sign] = [found[8], found[9]];
   const days = year > 0 && month >= 1 && month <= 12 ? new Date(Date.UTC(2000, month, 0)).getUTCDate() : 0; // 29 in February
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  if (day < 1 || day > days || (month === 2 && day === 29 && !leap) || hour > 23 || minute > 59 || second > 59) return null;
+  if (day < 1 || day > days || (month === 2 && day === 29 && !leap) || hour > 23 || minute > 59 || second > 59)
+    return null;
   const utc = new Date(0);
   if (!zulu && !sign) {
     utc.setFullYear(year, month - 1, day);

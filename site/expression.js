@@ -2,7 +2,8 @@
 
 import { tree } from "./grammar.js";
 import { patternOf } from "./pattern.js";
-import { KEYWORDS, Mistake, SELECTION_EXAMPLE } from "./tokens.js";
+import { explicit, inQuotes, misread } from "./mistakes.js";
+import { Mistake, SELECTION_EXAMPLE } from "./tokens.js";
 
 /**
  * A name as written, or a value. `kind` is "hparams" or "summary" for `hparams["x"]`, "value" for a value, else "".
@@ -27,7 +28,8 @@ const UNBROKEN = /^[^\s()[\]{}"'#\\]+$/; // `a - b` means arithmetic, and there 
 export function parseSelection(text) {
   const source = text.replace(/[\t\n\r\f\v]/g, " ").replace(/^ +| +$/g, "");
   const nowhere = { start: 0, end: 0 };
-  if (/[\ud800-\udfff]/u.test(source)) throw new Mistake("the selection holds bytes that are not UTF-8", nowhere, SELECTION_EXAMPLE);
+  if (/[\ud800-\udfff]/u.test(source))
+    throw new Mistake("the selection holds bytes that are not UTF-8", nowhere, SELECTION_EXAMPLE);
   if (new TextEncoder().encode(source).length > MAX_BYTES) throw new Mistake("the selection is too long", nowhere);
   if (!source) throw new Mistake("the selection is empty", nowhere, SELECTION_EXAMPLE);
   let read;
@@ -51,20 +53,6 @@ export function isPlain(key) {
   } catch {
     return false;
   }
-}
-
-/**
- * `hparams["key"]`, which any *key* can be written as.
- * @param {string} kind
- * @param {string} key
- */
-export function subscript(kind, key) {
-  const plain = key.replace(/["\\]/g, "\\$&").replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) => {
-    const code = /** @type {number} */ (character.codePointAt(0));
-    if (code > 0xffff) return "\\U" + code.toString(16).padStart(8, "0");
-    return code > 0xff ? "\\u" + code.toString(16).padStart(4, "0") : "\\x" + code.toString(16).padStart(2, "0");
-  });
-  return `${kind}["${plain}"]`;
 }
 
 /**
@@ -153,7 +141,13 @@ function isBlank({ kind, value }) {
  */
 function matchesOf(node, call, source) {
   const [method, argument] = call.parts;
-  if (method.type === "attribute" && method.text === "matches" && call.parts.length === 2 && argument.type === "value" && typeof argument.value === "string") {
+  if (
+    method.type === "attribute" &&
+    method.text === "matches" &&
+    call.parts.length === 2 &&
+    argument.type === "value" &&
+    typeof argument.value === "string"
+  ) {
     const owner = method.parts[0];
     const left = node === call ? operandOf(owner, source) : nameOf(node, node.start, owner.end, source);
     if (left && left.kind !== "value" && !call.keywords) {
@@ -186,19 +180,29 @@ function operandOf(node, source) {
   if (node.type === "name" && Object.hasOwn(WORDS, node.text)) return valueAt(node, WORDS[node.text]);
   if (node.type === "minus") {
     const inner = operandOf(node.parts[0], source);
-    if (inner.kind === "value" && ["number", "boolean"].includes(typeof inner.value)) return valueAt(node, -inner.value);
+    if (inner.kind === "value" && ["number", "boolean"].includes(typeof inner.value))
+      return valueAt(node, -inner.value);
   }
-  if (node.type === "list") return valueAt(node, node.parts.map((part) => elementOf(part, source)));
+  if (node.type === "list")
+    return valueAt(
+      node,
+      node.parts.map((part) => elementOf(part, source)),
+    );
   if (node.type === "index") {
     const [owner, key] = node.parts;
     const known = owner.type === "name" && (owner.text === "hparams" || owner.text === "summary");
-    if (known && typeof key.value === "string") return { kind: owner.text, text: key.value, value: null, start: node.start, end: node.end };
+    if (known && typeof key.value === "string")
+      return { kind: owner.text, text: key.value, value: null, start: node.start, end: node.end };
   }
   const name = nameOf(node, node.start, node.end, source);
   if (name) return name;
   const text = source.slice(node.start, node.end);
   if (node.type === "binary" || node.type === "minus") {
-    throw new Mistake("there is no arithmetic", node, inQuotes(text) || `a-b and a/b are names, written without spaces; for others ${explicit(text)}`);
+    throw new Mistake(
+      "there is no arithmetic",
+      node,
+      inQuotes(text) || `a-b and a/b are names, written without spaces; for others ${explicit(text)}`,
+    );
   }
   throw new Mistake("only comparisons of names and values can be read here", node, SELECTION_EXAMPLE);
 }
@@ -240,56 +244,6 @@ function spellsName(node) {
   if (node.type !== "binary") return false;
   const [left, right] = node.parts;
   return spellsName(left) && ((right.type === "value" && typeof right.value === "number") || spellsName(right));
-}
-
-const QUOTED = /"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?/g;
-const PIECES = /"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?|[^\s()[\]{},<>=!&|"'\u201c\u201d\u2018\u2019]+/g;
-const SLIPS = /** @type {[RegExp, string][]} */ ([
-  [/[&|]/, "`and`, `or` and `not` are words here"],
-  [/(?<![<>=!])=(?!=)/, "`==` compares"],
-  [/!(?!=)/, "`and`, `or` and `not` are words here"],
-  [/[\u201c\u201d\u2018\u2019]/, "texts stand in straight quotes"],
-  [/<>/, "`!=` is the other of `==`"],
-]);
-const TIME = /^(?:[0-9.]+(?:ms|[smhd])|[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9:.+-]*Z?)?)$/;
-const GLUE = new Set(["and", "or", "not", "in", "is"]);
-
-/**
- * What to say of a *source* that is no Python: first the usual suspects, else what the grammar said.
- * @param {string} source
- * @param {Mistake} error
- */
-function misread(source, error) {
-  if (!error.message.startsWith("the selection cannot be read") || error.advice !== SELECTION_EXAMPLE) return error;
-  for (const { 0: word, index } of source.matchAll(PIECES)) {
-    if (!`"'`.includes(word[0]) && !GLUE.has(word) && !isReadable(word)) {
-      return new Mistake(`${word} cannot stand as a name`, { start: index, end: index + word.length }, inQuotes(word) || explicit(word));
-    }
-  }
-  const unquoted = source.replace(QUOTED, "");
-  const slip = SLIPS.find(([sign]) => sign.test(unquoted));
-  return new Mistake(error.message, error, slip ? slip[1] : error.advice);
-}
-
-/** Whether *word* can be read by itself; what holds no letter is no name. @param {string} word */
-function isReadable(word) {
-  if (KEYWORDS.has(word)) return ["None", "True", "False"].includes(word);
-  try {
-    tree(word);
-    return true;
-  } catch (error) {
-    return error instanceof Mistake && (error.message === "there is no arithmetic" || !/\p{L}/u.test(word));
-  }
-}
-
-/** @param {string} word */
-function inQuotes(word) {
-  return TIME.test(word) ? `a time stands in quotes: "${word}"` : "";
-}
-
-/** @param {string} name */
-function explicit(name) {
-  return `write ${subscript("hparams", name)} or ${subscript("summary", name)}`;
 }
 
 /**

@@ -1,7 +1,8 @@
 // What runs can be compared by: hparams, last and best values of metrics, each as a place on an axis.
 
-import { isPlain, subscript } from "./expression.js";
+import { isPlain } from "./expression.js";
 import { scalar } from "./format.js";
+import { subscript } from "./mistakes.js";
 
 /**
  * A property of runs. A number stands where it is; of words, each is a place of its own: 0, 1, 2 …

@@ -78,10 +78,19 @@ function explained(mistake, filter, use) {
     candidates.length === 0 && advice && h("span", { class: "quiet" }, `${advice} `),
     ...candidates.flatMap((name, place) => [
       h("span", { class: "quiet" }, place ? ", " : mistake.kind === "unknown" ? "did you mean " : "one of "),
-      h("button", { type: "button", class: "plain link", onclick: () => use(source.slice(0, start) + name + source.slice(end)) }, name),
+      h(
+        "button",
+        { type: "button", class: "plain link", onclick: () => use(source.slice(0, start) + name + source.slice(end)) },
+        name,
+      ),
     ]),
     candidates.length > 0 && " ",
-    simple && h("button", { type: "button", class: "plain link", onclick: () => use(found) }, `Search for “${words}” in names, ids, tags and notes`),
+    simple &&
+      h(
+        "button",
+        { type: "button", class: "plain link", onclick: () => use(found) },
+        `Search for “${words}” in names, ids, tags and notes`,
+      ),
   ];
 }
 

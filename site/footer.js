@@ -9,9 +9,17 @@ export function footerElement({ report }) {
   return h(
     "footer",
     { class: "foot" },
-    ...report.left_out.map((/** @type {string} */ line) => h("p", { class: "left-out" }, `Left out: ${printable(line)}.`)),
-    ...report.redacted.map((/** @type {string} */ line) => h("p", { class: "left-out" }, `Removed: ${printable(line)}.`)),
-    h("p", null, `${long ? `Long curves are means of at most ${report.points} equal buckets. ` : ""}${sentence(printable(report.rounding))} Exact values stand in each run's metrics.csv.`),
+    ...report.left_out.map((/** @type {string} */ line) =>
+      h("p", { class: "left-out" }, `Left out: ${printable(line)}.`),
+    ),
+    ...report.redacted.map((/** @type {string} */ line) =>
+      h("p", { class: "left-out" }, `Removed: ${printable(line)}.`),
+    ),
+    h(
+      "p",
+      null,
+      `${long ? `Long curves are means of at most ${report.points} equal buckets. ` : ""}${sentence(printable(report.rounding))} Exact values stand in each run's metrics.csv.`,
+    ),
   );
 }
 

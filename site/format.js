@@ -22,7 +22,8 @@ export function measure(value) {
 export function scalar(value) {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map(scalar).join(", ");
-  if (typeof value === "number" && (String(value).length > 9 || (value !== 0 && Math.abs(value) < 1e-4))) return shortest(value, 6);
+  if (typeof value === "number" && (String(value).length > 9 || (value !== 0 && Math.abs(value) < 1e-4)))
+    return shortest(value, 6);
   return String(value);
 }
 
@@ -32,7 +33,11 @@ export function scalar(value) {
  */
 export function count(number) {
   if (number < 10_000) return String(number);
-  for (const [unit, size] of /** @type {[string, number][]} */ ([["k", 1e3], ["M", 1e6], ["G", 1e9]])) {
+  for (const [unit, size] of /** @type {[string, number][]} */ ([
+    ["k", 1e3],
+    ["M", 1e6],
+    ["G", 1e9],
+  ])) {
     if (number < size * 999.5) return (number / size).toPrecision(3) + unit;
   }
   return number.toExponential(2);
@@ -45,7 +50,7 @@ export function count(number) {
  * @param {string} [many]
  */
 export function plural(number, one, many) {
-  return `${number.toLocaleString("en")} ${number === 1 ? one : many ?? one + "s"}`;
+  return `${number.toLocaleString("en")} ${number === 1 ? one : (many ?? one + "s")}`;
 }
 
 /**
@@ -83,7 +88,12 @@ export function duration(seconds) {
  */
 export function ago(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "";
-  for (const [unit, length] of /** @type {[string, number][]} */ ([["y", 31536000], ["d", 86400], ["h", 3600], ["m", 60]])) {
+  for (const [unit, length] of /** @type {[string, number][]} */ ([
+    ["y", 31536000],
+    ["d", 86400],
+    ["h", 3600],
+    ["m", 60],
+  ])) {
     if (seconds >= 2 * length) return `${Math.floor(seconds / length)}${unit}`;
   }
   return `${Math.floor(Math.max(seconds, 0))}s`;
@@ -111,11 +121,14 @@ export function printable(text) {
     const code = character.charCodeAt(0);
     if (code >= 0xdc80 && code <= 0xdcff) return "\\x" + (code - 0xdc00).toString(16); // a byte that was not UTF-8
     const named = /** @type {Record<number, string>} */ ({ 9: "\\t", 10: "\\n", 13: "\\r" })[code];
-    return named ?? (code < 256 ? "\\x" + code.toString(16).padStart(2, "0") : "\\u" + code.toString(16).padStart(4, "0"));
+    return (
+      named ?? (code < 256 ? "\\x" + code.toString(16).padStart(2, "0") : "\\u" + code.toString(16).padStart(4, "0"))
+    );
   });
 }
 
-const HARMFUL = /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const HARMFUL =
+  /[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
  * *value* in *digits* significant digits, without the zeros at its end.
@@ -126,7 +139,10 @@ function shortest(value, digits) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 10 ** digits)) {
-    return value.toExponential(digits - 1).replace(/\.?0+e/, "e").replace(/e([+-])(\d)$/, "e$10$2");
+    return value
+      .toExponential(digits - 1)
+      .replace(/\.?0+e/, "e")
+      .replace(/e([+-])(\d)$/, "e$10$2");
   }
   return String(Number(value.toPrecision(digits)));
 }

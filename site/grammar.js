@@ -139,8 +139,10 @@ class Reader {
     const token = this.take();
     if (token.type === "number") return node("value", [], token.start, token.end, { value: token.value });
     if (token.type === "text") return this.text(token);
-    if (token.type === "name" && !KEYWORDS.has(token.text)) return node("name", [], token.start, token.end, { text: token.text });
-    if (token.text in CONSTANTS && token.type === "name") return node("value", [], token.start, token.end, { value: CONSTANTS[token.text] });
+    if (token.type === "name" && !KEYWORDS.has(token.text))
+      return node("name", [], token.start, token.end, { text: token.text });
+    if (token.text in CONSTANTS && token.type === "name")
+      return node("value", [], token.start, token.end, { value: CONSTANTS[token.text] });
     this.place -= 1;
     if (token.text === "[") return this.list("[", "]");
     if (token.text === "{") return this.list("{", "}");
@@ -151,7 +153,8 @@ class Reader {
   /** Texts that stand side by side are one. @param {import("./tokens.js").Token} first */
   text(first) {
     let [value, end] = [first.value, first.end];
-    while (this.next.type === "text") ({ value, end } = ((token) => ({ value: value + token.value, end: token.end }))(this.take()));
+    while (this.next.type === "text")
+      ({ value, end } = ((token) => ({ value: value + token.value, end: token.end }))(this.take()));
     return node("value", [], first.start, end, { value });
   }
 
@@ -181,11 +184,13 @@ class Reader {
   between(open, close) {
     const opening = this.take();
     this.depth += 1;
-    if (this.depth > MAX_PARENTHESES) throw new Mistake("the selection is nested too deeply", opening, SELECTION_EXAMPLE);
+    if (this.depth > MAX_PARENTHESES)
+      throw new Mistake("the selection is nested too deeply", opening, SELECTION_EXAMPLE);
     const parts = [];
     let commas = 0;
     while (this.next.text !== close || this.next.type !== "sign") {
-      if (this.next.type === "end") throw new Mistake(`the selection cannot be read: '${open}' was never closed`, opening, SELECTION_EXAMPLE);
+      if (this.next.type === "end")
+        throw new Mistake(`the selection cannot be read: '${open}' was never closed`, opening, SELECTION_EXAMPLE);
       parts.push(this.expression());
       if (this.accept(",")) commas += 1;
       else if (this.next.text !== close) break;
@@ -230,7 +235,8 @@ class Reader {
    */
   expect(close, opening) {
     const token = this.take();
-    if (token.type === "end") throw new Mistake(`the selection cannot be read: '${opening.text}' was never closed`, opening, SELECTION_EXAMPLE);
+    if (token.type === "end")
+      throw new Mistake(`the selection cannot be read: '${opening.text}' was never closed`, opening, SELECTION_EXAMPLE);
     if (token.text !== close || token.type !== "sign") throw this.unexpected(token);
     return token.end;
   }
@@ -249,7 +255,11 @@ class Reader {
 
   /** @param {number} start */
   arithmetic(start) {
-    return new Mistake("there is no arithmetic", { start, end: this.next.end }, "a-b and a/b are names, written without spaces");
+    return new Mistake(
+      "there is no arithmetic",
+      { start, end: this.next.end },
+      "a-b and a/b are names, written without spaces",
+    );
   }
 }
 

@@ -17,7 +17,14 @@ export function headerView(page, help) {
   const buttons = stateCounts(report.runs).map(([state, count]) => {
     const only = `state == ${JSON.stringify(state)}`;
     const toggle = () => store.set({ filter: store.get().filter === only ? "" : only });
-    return { only, element: h("button", { type: "button", onclick: toggle, title: `show only runs that are ${state || "without a state"}` }, stateMark(state, count.toLocaleString("en"))) };
+    return {
+      only,
+      element: h(
+        "button",
+        { type: "button", onclick: toggle, title: `show only runs that are ${state || "without a state"}` },
+        stateMark(state, count.toLocaleString("en")),
+      ),
+    };
   });
   counts.append(...buttons.map(({ element }) => element));
   const best = bestRun(page);
@@ -29,12 +36,23 @@ export function headerView(page, help) {
     h("h1", null, printable(report.title)),
     counts,
     best.element,
-    h("div", { class: "aside" }, age, theme, h("button", { type: "button", class: "icon", "aria-label": "Keys and help", title: "keys and help (?)", onclick: help }, "?")),
+    h(
+      "div",
+      { class: "aside" },
+      age,
+      theme,
+      h(
+        "button",
+        { type: "button", class: "icon", "aria-label": "Keys and help", title: "keys and help (?)", onclick: help },
+        "?",
+      ),
+    ),
   );
   return {
     element,
     update(state, changed) {
-      for (const { only, element: button } of buttons) button.setAttribute("aria-pressed", String(state.filter === only));
+      for (const { only, element: button } of buttons)
+        button.setAttribute("aria-pressed", String(state.filter === only));
       if (!changed || changed.has("theme")) {
         write(theme, `${{ auto: "◐", light: "○", dark: "●" }[state.theme] ?? "◐"} ${state.theme}`);
         theme.title = `theme: ${state.theme === "auto" ? "as the system has it" : state.theme} (t)`;
@@ -55,10 +73,26 @@ export function nextTheme(theme) {
 function bestRun(page) {
   const { report, store } = page;
   const option = (/** @type {any} */ metric) => h("option", { value: metric.name }, printable(metric.name));
-  const metric = h("select", { "aria-label": "Primary metric", title: "what runs are judged by", onchange: () => store.set({ metric: metric.value, goal: "" }) }, ...report.metrics.map(option));
-  const goal = h("button", { type: "button", onclick: () => store.set({ goal: page.goal() === "min" ? "max" : "min" }) });
+  const metric = h(
+    "select",
+    {
+      "aria-label": "Primary metric",
+      title: "what runs are judged by",
+      onchange: () => store.set({ metric: metric.value, goal: "" }),
+    },
+    ...report.metrics.map(option),
+  );
+  const goal = h("button", {
+    type: "button",
+    onclick: () => store.set({ goal: page.goal() === "min" ? "max" : "min" }),
+  });
   const value = h("b");
-  const run = h("button", { type: "button", class: "plain", title: "details of this run", onclick: () => run.value && store.set({ view: "run", run: run.value }) });
+  const run = h("button", {
+    type: "button",
+    class: "plain",
+    title: "details of this run",
+    onclick: () => run.value && store.set({ view: "run", run: run.value }),
+  });
   const element = h("div", { class: "best" }, h("span", { class: "quiet" }, "best"), metric, goal, value, run);
   show(element, report.metrics.length > 0);
   return {
@@ -68,7 +102,8 @@ function bestRun(page) {
       const found = first === undefined ? null : page.score(first);
       const score = found && (found.best ?? found.last) !== null ? found : null;
       const place = score ? first : undefined;
-      if (![...metric.options].some(({ value: name }) => name === state.metric)) metric.append(option({ name: state.metric }));
+      if (![...metric.options].some(({ value: name }) => name === state.metric))
+        metric.append(option({ name: state.metric }));
       metric.value = state.metric;
       write(goal, page.goal() === "min" ? "↓ lowest" : "↑ highest");
       goal.title = `better is ${page.goal() === "min" ? "lower" : "higher"}: change`;

@@ -22,7 +22,9 @@ export function hparamLines(runs, telling) {
   });
   const rank = new Map(telling.map((key, place) => [key, place]));
   const order = (/** @type {Line} */ { key }) => rank.get(key) ?? Infinity;
-  return lines.sort((a, b) => Number(b.differs) - Number(a.differs) || compareNumbers(order(a), order(b)) || (a.key < b.key ? -1 : 1));
+  return lines.sort(
+    (a, b) => Number(b.differs) - Number(a.differs) || compareNumbers(order(a), order(b)) || (a.key < b.key ? -1 : 1),
+  );
 }
 
 /**
@@ -47,7 +49,12 @@ function sameHparam(a, b) {
  */
 export function hparamsView(page) {
   const { report, store } = page;
-  const search = h("input", { type: "search", "aria-label": "Search hparams", placeholder: "search keys and values", oninput: () => store.set({ hparamFilter: search.value }) });
+  const search = h("input", {
+    type: "search",
+    "aria-label": "Search hparams",
+    placeholder: "search keys and values",
+    oninput: () => store.set({ hparamFilter: search.value }),
+  });
   const note = h("span", { class: "quiet", role: "status" });
   const place = h("div", { class: "part" });
   const element = h("div", null, h("div", { class: "bar" }, h("div", { class: "wide" }, search), note), place);
@@ -59,9 +66,17 @@ export function hparamsView(page) {
       note.textContent = "";
       return fill(place, h("p", { class: "empty" }, "Select runs in the table to see their hparams side by side."));
     }
-    const lines = hparamLines(shown.map((run) => report.runs[run]), report.differing);
+    const lines = hparamLines(
+      shown.map((run) => report.runs[run]),
+      report.differing,
+    );
     const wanted = state.hparamFilter.trim().toLowerCase();
-    const found = lines.filter(({ key, values }) => !wanted || key.toLowerCase().includes(wanted) || values.some((value) => String(scalar(value)).toLowerCase().includes(wanted)));
+    const found = lines.filter(
+      ({ key, values }) =>
+        !wanted ||
+        key.toLowerCase().includes(wanted) ||
+        values.some((value) => String(scalar(value)).toLowerCase().includes(wanted)),
+    );
     const [differing, identical] = [found.filter(({ differs }) => differs), found.filter(({ differs }) => !differs)];
     const beyond = chosen.length > shown.length ? `, the first ${shown.length} of ${chosen.length} runs` : "";
     note.textContent = lines.length ? `${differing.length} differ, ${identical.length} identical${beyond}` : "";
@@ -90,7 +105,11 @@ function hparamTable(page, runs, lines) {
   const head = runs.map((run) => {
     const slot = page.slot(run);
     const open = () => page.store.set({ view: "run", run: page.report.runs[run].run_id });
-    const name = h("button", { type: "button", class: "plain", title: printable(page.report.runs[run].run_id), onclick: open }, page.name(run));
+    const name = h(
+      "button",
+      { type: "button", class: "plain", title: printable(page.report.runs[run].run_id), onclick: open },
+      page.name(run),
+    );
     return h("th", { scope: "col" }, h("div", { class: "run-title" }, slot && lineSwatch(slot), name));
   });
   const cell = (/** @type {any} */ value, /** @type {any} */ first) => {
@@ -98,11 +117,28 @@ function hparamTable(page, runs, lines) {
     const classes = [value === undefined ? "quiet" : "", sameHparam(value, first) ? "" : "differs"].join(" ").trim();
     return h("td", { class: classes || null, title: text.length > 30 ? text : null }, text);
   };
-  const rows = lines.map(({ key, values }) => h("tr", null, h("th", { scope: "row", title: key.length > 30 ? printable(key) : null }, printable(key)), ...values.map((value) => cell(value, values[0]))));
+  const rows = lines.map(({ key, values }) =>
+    h(
+      "tr",
+      null,
+      h("th", { scope: "row", title: key.length > 30 ? printable(key) : null }, printable(key)),
+      ...values.map((value) => cell(value, values[0])),
+    ),
+  );
   return h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": "Hparams that differ; marked where they differ from the first run" },
-    h("table", { class: "wide-table" }, h("thead", null, h("tr", null, h("th", { scope: "col" }, "hparam"), ...head)), h("tbody", null, ...rows)),
+    {
+      class: "scroll",
+      tabindex: "0",
+      role: "region",
+      "aria-label": "Hparams that differ; marked where they differ from the first run",
+    },
+    h(
+      "table",
+      { class: "wide-table" },
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, "hparam"), ...head)),
+      h("tbody", null, ...rows),
+    ),
   );
 }
 
@@ -112,9 +148,24 @@ function hparamTable(page, runs, lines) {
  * @param {boolean} open
  */
 function sameTable(lines, runs, open) {
-  const rows = lines.map(({ key, values }) => h("tr", null, h("th", { scope: "row" }, printable(key)), h("td", null, values[0] === null ? "null" : printable(scalar(values[0])))));
-  const title = runs === 1 ? plural(lines.length, "hparam") : `${plural(lines.length, "hparam")} identical in ${runs === 2 ? "both" : `all ${runs}`} runs`;
-  const details = h("details", null, h("summary", null, title), h("table", { class: "facts-table" }, h("tbody", null, ...rows)));
+  const rows = lines.map(({ key, values }) =>
+    h(
+      "tr",
+      null,
+      h("th", { scope: "row" }, printable(key)),
+      h("td", null, values[0] === null ? "null" : printable(scalar(values[0]))),
+    ),
+  );
+  const title =
+    runs === 1
+      ? plural(lines.length, "hparam")
+      : `${plural(lines.length, "hparam")} identical in ${runs === 2 ? "both" : `all ${runs}`} runs`;
+  const details = h(
+    "details",
+    null,
+    h("summary", null, title),
+    h("table", { class: "facts-table" }, h("tbody", null, ...rows)),
+  );
   details.open = open;
   show(details, true);
   return details;

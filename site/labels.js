@@ -7,7 +7,8 @@
  * @returns {string[]}
  */
 export function runLabels(runs) {
-  const given = (/** @type {{run_id: string, display_name: string}} */ run) => run.display_name !== lastParts(run.run_id, 1);
+  const given = (/** @type {{run_id: string, display_name: string}} */ run) =>
+    run.display_name !== lastParts(run.run_id, 1);
   const labels = runs.map((run) => run.display_name || run.run_id);
   for (let depth = 1; ; depth += 1) {
     const twice = repeated(labels);

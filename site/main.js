@@ -12,7 +12,7 @@ import { keysView } from "./keys.js";
 import { logsView } from "./logs.js";
 import { mediaView } from "./media.js";
 import { createPage } from "./page.js";
-import { runsView } from "./table.js";
+import { runsView } from "./runs.js";
 import { tabsView } from "./tabs.js";
 
 const VIEWS = [
@@ -34,7 +34,14 @@ export async function main(root) {
     start(root, await openData());
   } catch (error) {
     document.documentElement.classList.remove("scripted");
-    fill(root, h("p", { class: "empty bad" }, `This browser cannot show the whole page (${error}). What follows needs no scripts.`));
+    fill(
+      root,
+      h(
+        "p",
+        { class: "empty bad" },
+        `This browser cannot show the whole page (${error}). What follows needs no scripts.`,
+      ),
+    );
     throw error;
   }
 }
@@ -78,12 +85,24 @@ function bindings({ store, report, filtered, runIndex }, runs) {
       title: "Anywhere",
       bindings: [
         { keys: ["/"], says: "filter runs", does: runs.focusFilter },
-        { keys: VIEWS.map((_, place) => String(place + 1)), says: VIEWS.map(({ title }) => title).join(", "), does: (/** @type {string} */ key) => store.set({ view: VIEWS[Number(key) - 1].name }) },
+        {
+          keys: VIEWS.map((_, place) => String(place + 1)),
+          says: VIEWS.map(({ title }) => title).join(", "),
+          does: (/** @type {string} */ key) => store.set({ view: VIEWS[Number(key) - 1].name }),
+        },
         { keys: ["b"], says: "select the best eight", does: runs.best },
         { keys: ["a"], says: "select all that the filter shows", does: runs.all },
         { keys: ["n"], says: "select none", does: runs.none },
-        { keys: ["[", "]"], says: "details of the run before, of the next", does: (/** @type {string} */ key) => run(key === "]" ? 1 : -1) },
-        { keys: ["t"], says: "theme: auto, light, dark", does: () => store.set({ theme: nextTheme(store.get().theme) }) },
+        {
+          keys: ["[", "]"],
+          says: "details of the run before, of the next",
+          does: (/** @type {string} */ key) => run(key === "]" ? 1 : -1),
+        },
+        {
+          keys: ["t"],
+          says: "theme: auto, light, dark",
+          does: () => store.set({ theme: nextTheme(store.get().theme) }),
+        },
         { keys: ["?"], says: "this list" },
         { keys: ["Esc"], says: "close, or leave a box" },
       ],
@@ -91,7 +110,11 @@ function bindings({ store, report, filtered, runIndex }, runs) {
     {
       title: "In the run table",
       bindings: [
-        { keys: ["j", "k"], says: "to the table, then down and up", does: (/** @type {string} */ key) => runs.move(key === "j" ? 1 : -1) },
+        {
+          keys: ["j", "k"],
+          says: "to the table, then down and up",
+          does: (/** @type {string} */ key) => runs.move(key === "j" ? 1 : -1),
+        },
         { keys: ["↑", "↓", "PgUp", "PgDn", "Home", "End"], says: "move" },
         { keys: ["Space"], says: "select or unselect" },
         { keys: ["Shift", "↓"], says: "select while moving" },

@@ -1,7 +1,8 @@
 // What a name means: a field of a run, else a metric of its summary, else an hparam, else the last part of one.
 // As spt_cli/names.py resolves it.
 
-import { isPlain, subscript } from "./expression.js";
+import { isPlain } from "./expression.js";
+import { subscript } from "./mistakes.js";
 import { closest } from "./similar.js";
 
 /** @typedef {{kind: "field" | "summary" | "hparams", key: string}} Column */
@@ -58,7 +59,12 @@ export class Names {
   resolve(name, kind = "") {
     const dot = name.indexOf(".");
     const [prefix, rest] = dot < 0 ? [name, ""] : [name.slice(0, dot), name.slice(dot + 1)];
-    for (const [type, key] of [["field", name], ["summary", name], ["hparams", name], [prefix, rest]]) {
+    for (const [type, key] of [
+      ["field", name],
+      ["summary", name],
+      ["hparams", name],
+      [prefix, rest],
+    ]) {
       const column = /** @type {Column} */ ({ kind: type, key });
       if ((!kind || kind === type) && this.has(column)) return column;
     }
@@ -67,7 +73,12 @@ export class Names {
     if (found.length > 1) {
       const several = found.map((column) => this.spell(column)).sort();
       const listed = several.slice(0, CANDIDATES).join(", ") + (several.length > CANDIDATES ? ", …" : "");
-      throw new NameError(`${name} could be one of ${found.length} names`, `write one of: ${listed}`, "ambiguous", several.slice(0, CANDIDATES));
+      throw new NameError(
+        `${name} could be one of ${found.length} names`,
+        `write one of: ${listed}`,
+        "ambiguous",
+        several.slice(0, CANDIDATES),
+      );
     }
     const close = this.closeTo(name);
     const advice = close.length ? `did you mean ${close.join(", ")}?` : "";
@@ -80,7 +91,8 @@ export class Names {
     const known = new Map();
     const fields = [...FIELDS].sort().map((key) => /** @type {Column} */ ({ kind: "field", key }));
     for (const column of [...fields, ...this.columns()]) {
-      for (const spelled of [column.key, column.key.split(/[/.]/).pop() ?? ""]) if (!known.has(spelled)) known.set(spelled, column);
+      for (const spelled of [column.key, column.key.split(/[/.]/).pop() ?? ""])
+        if (!known.has(spelled)) known.set(spelled, column);
     }
     return [...new Set(closest(name, known.keys()).map((near) => this.spell(/** @type {Column} */ (known.get(near)))))];
   }
@@ -99,7 +111,8 @@ export class Names {
 
   /** @returns {Column[]} */
   columns() {
-    const of = (/** @type {"summary" | "hparams"} */ kind, /** @type {Set<string>} */ keys) => [...keys].sort().map((key) => ({ kind, key }));
+    const of = (/** @type {"summary" | "hparams"} */ kind, /** @type {Set<string>} */ keys) =>
+      [...keys].sort().map((key) => ({ kind, key }));
     return [...of("summary", this.metrics), ...of("hparams", this.hparams)];
   }
 }

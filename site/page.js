@@ -26,7 +26,9 @@ const BEST = 8; // runs selected at first: as many as a legend holds and an eye 
 export function createPage(data, say) {
   const report = data.report;
   const places = new Map(report.runs.map((/** @type {any} */ run, /** @type {number} */ place) => [run.run_id, place]));
-  const metrics = new Map(report.metrics.map((/** @type {any} */ metric, /** @type {number} */ place) => [metric.name, place]));
+  const metrics = new Map(
+    report.metrics.map((/** @type {any} */ metric, /** @type {number} */ place) => [metric.name, place]),
+  );
   const score = scorer(report);
   const stored = storage(report);
   const darkness = matchMedia("(prefers-color-scheme: dark)");
@@ -43,17 +45,22 @@ export function createPage(data, say) {
   const base = { ...DEFAULTS, metric: report.primary?.metric ?? "", dark: false };
 
   const goal = (/** @type {any} */ state) => state.goal || goalOf(state.metric);
-  const goalOf = (/** @type {string} */ metric) => report.metrics[metrics.get(metric) ?? -1]?.goal ?? goalByName(metric);
+  const goalOf = (/** @type {string} */ metric) =>
+    report.metrics[metrics.get(metric) ?? -1]?.goal ?? goalByName(metric);
   const best = (/** @type {any} */ state) => {
     const shown = ranked(report, (run) => score(run, state.metric, goal(state)), goal(state));
-    return shown.filter((run) => report.runs[run].shown).slice(0, BEST).map((run) => report.runs[run].run_id);
+    return shown
+      .filter((run) => report.runs[run].shown)
+      .slice(0, BEST)
+      .map((run) => report.runs[run].run_id);
   };
 
   /** The whole state that *patch* over the base means: runs that are no more are dropped, no selection is the best. */
   const completed = (/** @type {any} */ patch) => {
     const state = { ...base, ...patch };
     if (!metrics.has(state.metric)) state.metric = base.metric;
-    const wanted = patch.selected?.join() === ALL ? report.runs.map((/** @type {any} */ run) => run.run_id) : patch.selected;
+    const wanted =
+      patch.selected?.join() === ALL ? report.runs.map((/** @type {any} */ run) => run.run_id) : patch.selected;
     slots = new Map();
     if (!wanted) state.selected = best(state);
     else {
@@ -68,7 +75,10 @@ export function createPage(data, say) {
 
   const write = (/** @type {any} */ state, /** @type {boolean} */ remembered) => {
     const chosen = state.selected;
-    const written = { ...state, selected: chosen.length === report.runs.length && chosen.length > BEST ? [ALL] : bySlot(slots) };
+    const written = {
+      ...state,
+      selected: chosen.length === report.runs.length && chosen.length > BEST ? [ALL] : bySlot(slots),
+    };
     const hash = encodeHash(written, { ...base, selected: bySlot(assignSlots(new Map(), best(state))) });
     entry(remembered ? "pushState" : "replaceState", hash || location.hash ? `#${hash}` : location.href);
     stored.write({ theme: state.theme, metric: state.metric });
@@ -76,7 +86,10 @@ export function createPage(data, say) {
   const store = createStore(completed({ ...stored.read(), ...decodeHash(location.hash) }), write);
 
   /** As the store's, with what follows: slots, and a selection of the best that stays one for another metric. */
-  const set = (/** @type {Partial<import("./state.js").State>} */ patch, /** @type {{silent?: boolean}} */ options = {}) => {
+  const set = (
+    /** @type {Partial<import("./state.js").State>} */ patch,
+    /** @type {{silent?: boolean}} */ options = {},
+  ) => {
     const state = store.get();
     /** @type {Partial<import("./state.js").State>} */
     const next = { ...patch };
@@ -131,7 +144,8 @@ export function createPage(data, say) {
     /** The same of any metric. @param {string} metric */
     goalOf: (metric) => (metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
     /** Last and best of a metric, the primary one when none is named. @param {number} run @param {string} [metric] */
-    score: (run, metric = store.get().metric) => score(run, metric, metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
+    score: (run, metric = store.get().metric) =>
+      score(run, metric, metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
     /** Indices of all runs, the best first by the primary metric. */
     ranking: () => ranked(report, (run) => score(run, store.get().metric, goal(store.get())), goal(store.get())),
     /** Run ids that "best 8" selects. */

@@ -77,7 +77,12 @@ function classOf(rest) {
   while (rest[at] !== "]") {
     if (at >= rest.length) throw new Error("unterminated character set");
     const piece = first(rest.slice(at));
-    const escaped = piece[0] === "\\" ? (WITHIN[piece] ?? escapeOf(piece)) : /^[&!#%,:;<=>@`~(){}/|[^$*+?.]$/.test(piece) ? `\\${piece}` : piece;
+    const escaped =
+      piece[0] === "\\"
+        ? (WITHIN[piece] ?? escapeOf(piece))
+        : /^[&!#%,:;<=>@`~(){}/|[^$*+?.]$/.test(piece)
+          ? `\\${piece}`
+          : piece;
     const last = rest[at + 1] === "]" || at === head.length;
     made += piece === "-" && (last || set || /^-\\[dwsDWS]/.test(rest.slice(at))) ? "\\-" : escaped;
     set = /^\\[dwsDWS]$/.test(piece);
@@ -90,7 +95,8 @@ function classOf(rest) {
 function repetition(rest) {
   const piece = rest.slice(0, rest.indexOf("}") + 1);
   if (rest[piece.length] === "+") throw new Error("no browser knows possessive repetition");
-  if (piece.match(/\d+/g)?.some((number) => Number(number) >= 2 ** 32 - 1)) throw new Error("the repetition number is too large");
+  if (piece.match(/\d+/g)?.some((number) => Number(number) >= 2 ** 32 - 1))
+    throw new Error("the repetition number is too large");
   return [piece, piece.replace("{,", "{0,")];
 }
 

@@ -43,7 +43,9 @@ export function scorer(report) {
     }
     const last = report.runs[run].summary[metric];
     const spark = metric === report.primary?.metric ? report.runs[run].spark.filter(Number.isFinite) : [];
-    const best = spark.length ? spark.reduce((/** @type {number} */ a, /** @type {number} */ b) => (goal === "min" === a < b ? a : b)) : null;
+    const best = spark.length
+      ? spark.reduce((/** @type {number} */ a, /** @type {number} */ b) => ((goal === "min") === a < b ? a : b))
+      : null;
     return { last: Number.isFinite(last) ? last : null, best, x: null, exact: false };
   };
 }

@@ -1,10 +1,33 @@
 // Which rows the run table has: runs that the filter chooses, in order, in groups where asked for.
 
+import { columnNamed } from "./columns.js";
 import { scalar } from "./format.js";
 import { compared } from "./where.js";
 
 /** @typedef {{key: string, label: string, runs: number[], open: boolean}} Group */
 /** @typedef {{run: number, group: Group | null} | {run: null, group: Group}} Row */
+
+const OPEN_GROUPS = 60; // with more runs than this groups are closed at first
+
+/**
+ * The rows of *state*: of runs, and above those of each group its own.
+ * @param {import("./page.js").Page} page
+ * @param {import("./state.js").State} state
+ * @returns {Row[]}
+ */
+export function arrangedRows(page, { sort, group, toggled }) {
+  const { runs } = page.filtered();
+  const descending = sort.startsWith("-");
+  const by = sort ? columnNamed(page, sort.slice(descending ? 1 : 0)) : null;
+  const found = new Set(runs);
+  const ordered = by ? sortedRuns(runs, by.value, descending) : page.ranking().filter((run) => found.has(run));
+  if (!group) return ordered.map((run) => ({ run, group: null }));
+  const closed = runs.length > OPEN_GROUPS;
+  return groupedRuns(page.report, ordered, group).flatMap(({ key, label, runs: some }) => {
+    const made = { key, label, runs: some, open: closed === toggled.includes(key) };
+    return [{ run: null, group: made }, ...(made.open ? some.map((run) => ({ run, group: made })) : [])];
+  });
+}
 
 /**
  * Indices of *runs* in the order of *value*: those without one last, NaN just before them, equals as they were.
@@ -14,7 +37,8 @@ import { compared } from "./where.js";
  */
 export function sortedRuns(runs, value, descending) {
   const keyed = runs.map((run) => ({ run, key: value(run) }));
-  const rank = (/** @type {any} */ key) => (key === null || key === "" ? 4 : Number.isNaN(key) ? 3 : Array.isArray(key) ? 2 : typeof key === "string" ? 1 : 0);
+  const rank = (/** @type {any} */ key) =>
+    key === null || key === "" ? 4 : Number.isNaN(key) ? 3 : Array.isArray(key) ? 2 : typeof key === "string" ? 1 : 0;
   keyed.sort((a, b) => {
     const [left, right] = [rank(a.key), rank(b.key)];
     if (left !== right) return left > 2 || right > 2 || !descending ? left - right : right - left;
@@ -40,11 +64,15 @@ export function groupedRuns(report, runs, by) {
   const groups = new Map();
   for (const run of runs) {
     const hparams = report.runs[run].hparams;
-    const values = keys.map((/** @type {string} */ key) => [key, Object.hasOwn(hparams, key) ? hparams[key] : undefined]);
+    const values = keys.map((/** @type {string} */ key) => [
+      key,
+      Object.hasOwn(hparams, key) ? hparams[key] : undefined,
+    ]);
     const key = JSON.stringify(values.map((/** @type {any[]} */ [, value]) => value ?? null));
     const said = values.filter((/** @type {any[]} */ [, value]) => value !== undefined && value !== null);
     const label = said.map((/** @type {any[]} */ [name, value]) => `${short(name)} ${scalar(value)}`).join(", ");
-    if (!groups.has(key)) groups.set(key, { key, label: label || (without === null ? `no ${short(by)}` : "no hparams"), runs: [] });
+    if (!groups.has(key))
+      groups.set(key, { key, label: label || (without === null ? `no ${short(by)}` : "no hparams"), runs: [] });
     groups.get(key)?.runs.push(run);
   }
   return [...groups.values()];

@@ -17,7 +17,10 @@ export function closest(word, known) {
     const likeness = alike(word, name);
     if (likeness >= ENOUGH) found.push({ name, likeness });
   }
-  return found.sort((a, b) => b.likeness - a.likeness).slice(0, 3).map(({ name }) => name);
+  return found
+    .sort((a, b) => b.likeness - a.likeness)
+    .slice(0, 3)
+    .map(({ name }) => name);
 }
 
 /**

@@ -128,10 +128,16 @@ export function createStore(initial, onwrite = () => {}) {
    * @param {{silent?: boolean}} [options] silent: the hash says so already
    */
   function set(patch, { silent = false } = {}) {
-    const changed = new Set(Object.keys(patch).filter((key) => !same(/** @type {any} */ (patch)[key], /** @type {any} */ (state)[key])));
+    const changed = new Set(
+      Object.keys(patch).filter((key) => !same(/** @type {any} */ (patch)[key], /** @type {any} */ (state)[key])),
+    );
     if (changed.size === 0) return;
     state = Object.freeze({ ...state, ...patch });
-    if (!silent) onwrite(state, REMEMBERED.some((key) => changed.has(key)));
+    if (!silent)
+      onwrite(
+        state,
+        REMEMBERED.some((key) => changed.has(key)),
+      );
     untold.push(changed);
     if (untold.length > 1) return; // the loop below is running, further up the stack
     try {

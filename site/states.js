@@ -21,7 +21,12 @@ export function stateMark(state, before = "", { short = false } = {}) {
   const known = URGENCY.includes(state) ? ` ${state}` : "";
   const words = printable([before, state || "no state"].filter((word) => word !== "").join(" "));
   const glyph = h("span", { "aria-hidden": "true" }, glyphOf(state));
-  return h("span", { class: `state${known}`, title: short ? words : null }, glyph, short ? h("span", { class: "voice" }, words) : ` ${words}`);
+  return h(
+    "span",
+    { class: `state${known}`, title: short ? words : null },
+    glyph,
+    short ? h("span", { class: "voice" }, words) : ` ${words}`,
+  );
 }
 
 /**

@@ -12,7 +12,18 @@ export function tabsView(page, kinds, footer) {
   const { store } = page;
   /** @type {Map<string, import("./page.js").View>} */
   const made = new Map();
-  const tab = (/** @type {{name: string, title: string}} */ { name, title }) => h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": "view", onclick: () => store.set({ view: name }) }, title);
+  const tab = (/** @type {{name: string, title: string}} */ { name, title }) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": "view",
+        onclick: () => store.set({ view: name }),
+      },
+      title,
+    );
   const tabs = kinds.map(tab);
   const list = h("div", { class: "tabs", role: "tablist", "aria-label": "Views" }, ...tabs);
   const heading = h("h2", { class: "voice" }); // what stands below begins with smaller ones

@@ -26,8 +26,10 @@ export class Mistake extends Error {
 
 export const SELECTION_EXAMPLE = 'it reads like: val/acc > 0.7 and state == "failed"';
 export const KEYWORDS = new Set(
-  ("False None True and as assert async await break class continue def del elif else except finally for from global if " +
-    "import in is lambda nonlocal not or pass raise return try while with yield").split(" "),
+  (
+    "False None True and as assert async await break class continue def del elif else except finally for from global if " +
+    "import in is lambda nonlocal not or pass raise return try while with yield"
+  ).split(" "),
 );
 
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}]*/uy;
@@ -119,15 +121,24 @@ function quoted(text, at) {
   const kind = prefix.toLowerCase();
   if (!["", "r", "u"].includes(kind)) {
     if (!["b", "br", "rb", "f", "fr", "rf"].includes(kind)) return null; // a name before a quote
-    throw new Mistake("only comparisons of names and values can be read here", { start: at, end: at + whole.length }, SELECTION_EXAMPLE);
+    throw new Mistake(
+      "only comparisons of names and values can be read here",
+      { start: at, end: at + whole.length },
+      SELECTION_EXAMPLE,
+    );
   }
   let value = "";
   let place = at + whole.length;
   while (!text.startsWith(quote, place)) {
     if (place >= text.length) {
-      throw new Mistake("the selection cannot be read: unterminated string literal", { start: at, end: at + 1 }, SELECTION_EXAMPLE);
+      throw new Mistake(
+        "the selection cannot be read: unterminated string literal",
+        { start: at, end: at + 1 },
+        SELECTION_EXAMPLE,
+      );
     }
-    const [piece, read] = text[place] !== "\\" ? [text[place], text[place]] : kind === "r" ? raw(text, place) : escape(text, place);
+    const [piece, read] =
+      text[place] !== "\\" ? [text[place], text[place]] : kind === "r" ? raw(text, place) : escape(text, place);
     value += read;
     place += piece.length;
   }
@@ -151,7 +162,12 @@ function raw(text, at) {
  */
 function escape(text, at) {
   const found = matched(ESCAPE, text, at);
-  const wrong = () => new Mistake("the selection cannot be read: a backslash and nothing it can stand before", { start: at, end: at + 2 }, "write \\\\ for a backslash");
+  const wrong = () =>
+    new Mistake(
+      "the selection cannot be read: a backslash and nothing it can stand before",
+      { start: at, end: at + 2 },
+      "write \\\\ for a backslash",
+    );
   if (!found) throw wrong();
   const [piece, octal, two, four, eight, other] = found;
   if (octal) return [piece, String.fromCharCode(parseInt(octal, 8))];

@@ -73,7 +73,12 @@ function columnOf(operand, { names }) {
     if (!(error instanceof NameError)) throw error;
     if (names.runs.length === 0) return null; // an empty tree has no names: nothing in it is misspelt
     const state = STATES.includes(operand.text) && `a state is a text: state == "${operand.text}"`;
-    const mistake = new Mistake(error.message, operand, state || error.advice || 'a text stands in quotes: name == "baseline"', error.kind);
+    const mistake = new Mistake(
+      error.message,
+      operand,
+      state || error.advice || 'a text stands in quotes: name == "baseline"',
+      error.kind,
+    );
     mistake.candidates = error.candidates;
     throw mistake;
   }
@@ -100,7 +105,8 @@ function getter(operand, column, { clock }) {
  * @returns {Operand}
  */
 function timed(operand, other, sign, { clock }) {
-  if (operand.kind !== "value" || other?.kind !== "field" || !(LENGTHS.has(other.key) || MOMENTS.has(other.key))) return operand;
+  if (operand.kind !== "value" || other?.kind !== "field" || !(LENGTHS.has(other.key) || MOMENTS.has(other.key)))
+    return operand;
   if (!ORDERS.has(sign) && !sign.startsWith("is") && !["number", "boolean"].includes(typeof operand.value)) {
     throw new Mistake(`${other.key} is a time`, operand, "times are compared with < <= > >=");
   }
@@ -108,7 +114,8 @@ function timed(operand, other, sign, { clock }) {
   const value = LENGTHS.has(other.key) ? durationIn(operand.value) : momentIn(operand.value, clock.now);
   if (value !== null) return { ...operand, value };
   const shown = `"${operand.value.length <= 60 ? operand.value : operand.value.slice(0, 60) + "…"}"`;
-  if (LENGTHS.has(other.key)) throw new Mistake(`${shown} is no duration`, operand, "write it like 500ms, 0.3s, 10m, 3h or 2d");
+  if (LENGTHS.has(other.key))
+    throw new Mistake(`${shown} is no duration`, operand, "write it like 500ms, 0.3s, 10m, 3h or 2d");
   const how = 'write it like 2d, 3h, 2026-11-20, "2026-11-20 10:00" or 2026-11-20T10:00:00Z';
   throw new Mistake(`${shown} is neither a duration nor a time`, operand, how);
 }
@@ -137,7 +144,10 @@ function kindOf(value) {
 function equals(a, b) {
   const kind = kindOf(a);
   if (!kind || kind !== kindOf(b)) return false;
-  if (kind === "list") return a.length === b.length && a.every((/** @type {any} */ item, /** @type {number} */ place) => equals(item, b[place]));
+  if (kind === "list")
+    return (
+      a.length === b.length && a.every((/** @type {any} */ item, /** @type {number} */ place) => equals(item, b[place]))
+    );
   return kind === "text" ? a === b : Number(a) === Number(b);
 }
 

@@ -30,7 +30,11 @@ export function layoutColumns(page, room, groups, choose) {
     return left >= 0;
   });
   const others = columns.reduce((sum, column) => sum + (column.kind === "name" ? 0 : widthOf(column)), 0);
-  const widths = columns.map((column) => (column.kind === "name" ? Math.max(Math.min(widthOf(column), LEAST_NAME), room - PICK_WIDTH - others - 1) : widthOf(column)));
+  const widths = columns.map((column) =>
+    column.kind === "name"
+      ? Math.max(Math.min(widthOf(column), LEAST_NAME), room - PICK_WIDTH - others - 1)
+      : widthOf(column),
+  );
   return { columns, widths };
 }
 
@@ -56,9 +60,14 @@ function wanted(page, column, groups) {
   if (column.kind === "name") for (const group of groups) texts.push(`▸ ${group.label} ${group.runs.length}`);
   if (column.short) texts.length = 0;
   texts.sort((/** @type {string} */ a, /** @type {string} */ b) => b.length - a.length);
-  const widest = Math.max(0, ...texts.slice(0, MEASURED).map((/** @type {string} */ text) => textWidth(text, groups.length ? 600 : 400)));
+  const widest = Math.max(
+    0,
+    ...texts.slice(0, MEASURED).map((/** @type {string} */ text) => textWidth(text, groups.length ? 600 : 400)),
+  );
   const title = textWidth(column.title, 600) + ARROW;
-  return Math.ceil(Math.max(LEAST, Math.min(Math.max(widest, title), column.kind === "name" ? MOST_NAME : WIDEST)) + PADDING);
+  return Math.ceil(
+    Math.max(LEAST, Math.min(Math.max(widest, title), column.kind === "name" ? MOST_NAME : WIDEST)) + PADDING,
+  );
 }
 
 /**
@@ -69,7 +78,9 @@ function wanted(page, column, groups) {
 export function groupText(column, runs) {
   const found = spreadOf(runs.map((run) => column.value(run)));
   if (!found) return "";
-  return found.spread === null ? column.format(found.mean) : `${column.format(found.mean)} ± ${column.format(Number(found.spread.toPrecision(2)))}`;
+  return found.spread === null
+    ? column.format(found.mean)
+    : `${column.format(found.mean)} ± ${column.format(Number(found.spread.toPrecision(2)))}`;
 }
 
 /** @type {CanvasRenderingContext2D | null} */

@@ -12,8 +12,18 @@ test("what is as at first is not in the hash", () => {
 });
 
 test("a hash says what differs, readable where it can be", () => {
-  const state = { ...base, view: "logs", filter: 'val/acc > 0.5 and "x" in tags', logx: true, smooth: 0.6, selected: ["g/r,1", "", "b"] };
-  assert.equal(encodeHash(state, base), "v=logs&s=g/r%2C1,,b&lx&sm=0.6&f=val/acc%20%3E%200.5%20and%20%22x%22%20in%20tags");
+  const state = {
+    ...base,
+    view: "logs",
+    filter: 'val/acc > 0.5 and "x" in tags',
+    logx: true,
+    smooth: 0.6,
+    selected: ["g/r,1", "", "b"],
+  };
+  assert.equal(
+    encodeHash(state, base),
+    "v=logs&s=g/r%2C1,,b&lx&sm=0.6&f=val/acc%20%3E%200.5%20and%20%22x%22%20in%20tags",
+  );
 });
 
 test("every state comes back from its hash", () => {
@@ -27,7 +37,12 @@ test("every state comes back from its hash", () => {
 });
 
 test("what cannot be read is left out", () => {
-  assert.deepEqual(decodeHash("#v=%&zz=1&__proto__=3&constructor=1&sm=x&f=ok&lx=0&c="), { smooth: 0, filter: "ok", logx: false, columns: [] });
+  assert.deepEqual(decodeHash("#v=%&zz=1&__proto__=3&constructor=1&sm=x&f=ok&lx=0&c="), {
+    smooth: 0,
+    filter: "ok",
+    logx: false,
+    columns: [],
+  });
 });
 
 test("halves of characters do not break the address", () => {
@@ -43,7 +58,12 @@ test("listeners hear once of each change, and of what another listener changes a
   });
   const end = store.subscribe((state, changed) => heard.push(["second", [...changed]]));
   store.set({ view: "run", metric: "val/acc" });
-  assert.deepEqual(heard, [["first", ["view"]], ["second", ["view"]], ["first", ["run"]], ["second", ["run"]]]);
+  assert.deepEqual(heard, [
+    ["first", ["view"]],
+    ["second", ["view"]],
+    ["first", ["run"]],
+    ["second", ["run"]],
+  ]);
   end();
   store.set({ columns: [] });
   assert.equal(heard.length, 4);

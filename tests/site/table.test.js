@@ -11,27 +11,67 @@ import { goalByName, ranked, scorer } from "../../site/ranking.js";
 import { groupedRuns, sortedRuns, spreadOf } from "../../site/rows.js";
 import { stateCounts } from "../../site/states.js";
 
-const run = (run_id, more = {}) => ({ run_id, display_name: run_id.split("/").pop(), hparams: {}, summary: {}, spark: [], state: "completed", ...more });
+const run = (run_id, more = {}) => ({
+  run_id,
+  display_name: run_id.split("/").pop(),
+  hparams: {},
+  summary: {},
+  spark: [],
+  state: "completed",
+  ...more,
+});
 
 test("in both directions runs without a value come last, those that are NaN before them", () => {
   const values = [3, null, NaN, "b", 1, "a", 2];
   const names = (order) => order.map((place) => values[place]);
-  assert.deepEqual(names(sortedRuns([...values.keys()], (place) => values[place], false)), [1, 2, 3, "a", "b", NaN, null]);
-  assert.deepEqual(names(sortedRuns([...values.keys()], (place) => values[place], true)), ["b", "a", 3, 2, 1, NaN, null]);
+  assert.deepEqual(names(sortedRuns([...values.keys()], (place) => values[place], false)), [
+    1,
+    2,
+    3,
+    "a",
+    "b",
+    NaN,
+    null,
+  ]);
+  assert.deepEqual(names(sortedRuns([...values.keys()], (place) => values[place], true)), [
+    "b",
+    "a",
+    3,
+    2,
+    1,
+    NaN,
+    null,
+  ]);
 });
 
 test("equals stay in order", () => {
-  assert.deepEqual(sortedRuns([0, 1, 2, 3], (place) => place % 2, true), [1, 3, 0, 2]);
+  assert.deepEqual(
+    sortedRuns([0, 1, 2, 3], (place) => place % 2, true),
+    [1, 3, 0, 2],
+  );
 });
 
 test("groups share a value, or all that differ but one", () => {
   const report = {
     differing: ["model.width", "seed"],
-    runs: [run("a", { hparams: { "model.width": 64, seed: 0 } }), run("b", { hparams: { "model.width": 32, seed: 0 } }), run("c", { hparams: { "model.width": 64, seed: 1 } }), run("d")],
+    runs: [
+      run("a", { hparams: { "model.width": 64, seed: 0 } }),
+      run("b", { hparams: { "model.width": 32, seed: 0 } }),
+      run("c", { hparams: { "model.width": 64, seed: 1 } }),
+      run("d"),
+    ],
   };
   const told = (by) => groupedRuns(report, [0, 1, 2, 3], by).map(({ label, runs }) => [label, runs]);
-  assert.deepEqual(told("model.width"), [["width 64", [0, 2]], ["width 32", [1]], ["no width", [3]]]);
-  assert.deepEqual(told("-seed"), [["width 64", [0, 2]], ["width 32", [1]], ["no hparams", [3]]]);
+  assert.deepEqual(told("model.width"), [
+    ["width 64", [0, 2]],
+    ["width 32", [1]],
+    ["no width", [3]],
+  ]);
+  assert.deepEqual(told("-seed"), [
+    ["width 64", [0, 2]],
+    ["width 32", [1]],
+    ["no hparams", [3]],
+  ]);
 });
 
 test("mean and sample standard deviation, of what is finite", () => {
@@ -41,7 +81,15 @@ test("mean and sample standard deviation, of what is finite", () => {
 });
 
 test("labels are the shortest ends of ids that differ, behind a name that a person gave twice", () => {
-  const runs = [run("a/x/1"), run("a/y/1"), run("b/y/1"), run("z"), run("m/n", { display_name: "best" }), run("o/n", { display_name: "best" }), run("p/q", { display_name: "only" })];
+  const runs = [
+    run("a/x/1"),
+    run("a/y/1"),
+    run("b/y/1"),
+    run("z"),
+    run("m/n", { display_name: "best" }),
+    run("o/n", { display_name: "best" }),
+    run("p/q", { display_name: "only" }),
+  ];
   assert.deepEqual(runLabels(runs), ["x/1", "a/y/1", "b/y/1", "z", "best (m/n)", "best (o/n)", "only"]);
 });
 
@@ -52,8 +100,23 @@ test("a label that looks like another's end is told apart", () => {
 
 test("a run keeps its slot, others take the lowest that is free", () => {
   const first = assignSlots(new Map(), ["a", "b", "c"]);
-  assert.deepEqual([...first], [["a", 0], ["b", 1], ["c", 2]]);
-  assert.deepEqual([...assignSlots(first, ["c", "d", "a", "e"])], [["c", 2], ["a", 0], ["d", 1], ["e", 3]]);
+  assert.deepEqual(
+    [...first],
+    [
+      ["a", 0],
+      ["b", 1],
+      ["c", 2],
+    ],
+  );
+  assert.deepEqual(
+    [...assignSlots(first, ["c", "d", "a", "e"])],
+    [
+      ["c", 2],
+      ["a", 0],
+      ["d", 1],
+      ["e", 3],
+    ],
+  );
 });
 
 test("forty slots look different, then they come round", () => {
@@ -72,7 +135,9 @@ const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) /
 test("the small charts of those without scripts have the same colours", () => {
   const style = readFileSync(new URL("../../site/page.css", import.meta.url), "utf8");
   const found = [...style.matchAll(/--slot(\d): (#\w+);/g)].map(([, number, color]) => [Number(number), color]);
-  const expected = [false, true, true].flatMap((dark) => Array.from({ length: 8 }, (_, number) => [number, slotStyle(number, dark).color]));
+  const expected = [false, true, true].flatMap((dark) =>
+    Array.from({ length: 8 }, (_, number) => [number, slotStyle(number, dark).color]),
+  );
   assert.deepEqual(found, expected);
 });
 
@@ -99,7 +164,11 @@ const BLIND = {
 function lab(linear) {
   const [r, g, b] = linear.map((value) => Math.min(1, Math.max(0, value)));
   const f = (t) => (t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116);
-  const [x, y, z] = [(0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505, 0.2126 * r + 0.7152 * g + 0.0722 * b, (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089].map(f);
+  const [x, y, z] = [
+    (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
+    0.2126 * r + 0.7152 * g + 0.0722 * b,
+    (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089,
+  ].map(f);
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
@@ -107,18 +176,29 @@ for (const [kind, matrix] of Object.entries(BLIND)) {
   test(`all ten colours differ to people with ${kind}`, () => {
     for (const dark of [false, true]) {
       const seen = Array.from({ length: 10 }, (_, number) => {
-        const linear = rgb(slotStyle(number, dark).color).map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+        const linear = rgb(slotStyle(number, dark).color).map((value) =>
+          value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
+        );
         return lab(matrix.map((row) => row.reduce((sum, factor, at) => sum + factor * linear[at], 0)));
       });
       let closest = Infinity;
-      for (let a = 0; a < 10; a += 1) for (let b = 0; b < a; b += 1) closest = Math.min(closest, Math.hypot(...seen[a].map((value, at) => value - seen[b][at])));
+      for (let a = 0; a < 10; a += 1)
+        for (let b = 0; b < a; b += 1)
+          closest = Math.min(closest, Math.hypot(...seen[a].map((value, at) => value - seen[b][at])));
       assert.ok(closest > (kind === "none" ? 35 : 20), `${dark ? "dark" : "light"}: ${closest}`);
     }
   });
 }
 
 test("losses go down by the words of their name", () => {
-  assert.deepEqual(["val/loss", "test_err", "MSE", "lossless", "val/acc", "erratic"].map(goalByName), ["min", "min", "min", "max", "max", "max"]);
+  assert.deepEqual(["val/loss", "test_err", "MSE", "lossless", "val/acc", "erratic"].map(goalByName), [
+    "min",
+    "min",
+    "min",
+    "max",
+    "max",
+    "max",
+  ]);
 });
 
 test("scores are exact where curves are, else the last value and the best of the sparkline", () => {
@@ -133,17 +213,39 @@ test("scores are exact where curves are, else the last value and the best of the
   assert.deepEqual(score(1, "m", "max"), { last: 2, best: 4, x: null, exact: false });
   assert.deepEqual(score(1, "m", "min"), { last: 2, best: 1, x: null, exact: false });
   assert.deepEqual(score(2, "m", "max"), { last: null, best: null, x: null, exact: false });
-  assert.deepEqual(ranked(report, (place) => score(place, "m", "max"), "max"), [1, 0, 2]);
-  assert.deepEqual(ranked(report, (place) => score(place, "m", "min"), "min"), [0, 1, 2]);
+  assert.deepEqual(
+    ranked(report, (place) => score(place, "m", "max"), "max"),
+    [1, 0, 2],
+  );
+  assert.deepEqual(
+    ranked(report, (place) => score(place, "m", "min"), "min"),
+    [0, 1, 2],
+  );
 });
 
 test("hparams that differ come first, the most telling before others; missing is not null", () => {
-  const lines = hparamLines([run("a", { hparams: { z: 1, same: 2, b: null, k: 1 } }), run("b", { hparams: { z: 2, same: 2, k: "1" } })], ["z"]);
-  assert.deepEqual(lines.map(({ key, differs }) => [key, differs]), [["z", true], ["b", true], ["k", true], ["same", false]]);
+  const lines = hparamLines(
+    [run("a", { hparams: { z: 1, same: 2, b: null, k: 1 } }), run("b", { hparams: { z: 2, same: 2, k: "1" } })],
+    ["z"],
+  );
+  assert.deepEqual(
+    lines.map(({ key, differs }) => [key, differs]),
+    [
+      ["z", true],
+      ["b", true],
+      ["k", true],
+      ["same", false],
+    ],
+  );
   assert.deepEqual(lines[1].values, [null, undefined]);
 });
 
 test("states are counted, the most urgent first", () => {
   const runs = ["completed", "odd", "stale", "completed", "failed"].map((state) => run("r", { state }));
-  assert.deepEqual(stateCounts(runs), [["failed", 1], ["stale", 1], ["completed", 2], ["odd", 1]]);
+  assert.deepEqual(stateCounts(runs), [
+    ["failed", 1],
+    ["stale", 1],
+    ["completed", 2],
+    ["odd", 1],
+  ]);
 });

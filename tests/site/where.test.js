@@ -29,6 +29,8 @@ const BEYOND = [String.raw`name == '\N{LATIN SMALL LETTER A}'`];
 test("every selection of the corpus", () => {
   const wrong = corpus.cases
     .map(({ text, ...expected }) => ({ text, expected, found: verdict(text) }))
-    .filter(({ text, expected, found }) => !BEYOND.includes(text) && JSON.stringify(expected) !== JSON.stringify(found));
+    .filter(
+      ({ text, expected, found }) => !BEYOND.includes(text) && JSON.stringify(expected) !== JSON.stringify(found),
+    );
   assert.deepEqual(wrong, []);
 });

@@ -1,0 +1,92 @@
+// The left of the page: the filter, what is done to all runs at once, and the run table.
+
+import { chooserView } from "./chooser.js";
+import { h, write } from "./dom.js";
+import { filterView } from "./filter.js";
+import { plural, printable } from "./format.js";
+import { arrangedRows } from "./rows.js";
+import { createTable } from "./table.js";
+
+const ORDERING = ["filter", "sort", "group", "toggled", "columns", "metric", "goal"]; // what makes other rows
+const SCROLLING = ["filter", "sort", "group"]; // and other first ones
+
+/**
+ * @param {import("./page.js").Page} page
+ * @returns {import("./page.js").View & {focusFilter(): void, move(step: number): void, best(): void, all(): void, none(): void}}
+ */
+export function runsView(page) {
+  const { report, store } = page;
+  const filter = filterView(page);
+  const table = createTable(page);
+  const chooser = chooserView(page, table.columns);
+  const group = groupSelect(page);
+  const [counted, chosen] = [h("span", { role: "status" }), h("span", { class: "quiet" })];
+  const best = () => store.set({ selected: page.best() });
+  const all = () => store.set({ selected: table.ids() });
+  const none = () => store.set({ selected: [] });
+  const button = (/** @type {string} */ text, /** @type {string} */ title, /** @type {() => void} */ onclick) =>
+    h("button", { type: "button", title, onclick }, text);
+  const select = h(
+    "span",
+    { class: "joined", role: "group", "aria-label": "Select" },
+    button("Best 8", "select the best eight (b)", best),
+    button("All", "select all that the filter shows (a)", all),
+    button("None", "select none (n)", none),
+  );
+  const numbers = h("span", { class: "fill" }, counted, chosen);
+  const element = h(
+    "section",
+    { class: "runs", "aria-label": "Runs" },
+    h("h2", { class: "voice" }, "Runs"),
+    filter.element,
+    h("div", { class: "bar" }, numbers, group.element, chooser.element, select),
+    table.element,
+  );
+  return {
+    element,
+    focusFilter: filter.focus,
+    move: table.move,
+    best,
+    all,
+    none,
+    update(state, changed) {
+      if (!changed || ORDERING.some((key) => changed.has(key))) {
+        table.set(
+          arrangedRows(page, state),
+          SCROLLING.some((key) => changed?.has(key)),
+        );
+      }
+      table.redraw();
+      filter.update(state, changed);
+      chooser.update();
+      group.update(state);
+      const [found, every] = [page.filtered().runs.length, report.runs.length];
+      write(counted, `${found === every ? "" : `${found.toLocaleString("en")} of `}${plural(every, "run")}`);
+      write(chosen, `, ${state.selected.length.toLocaleString("en")} selected`);
+    },
+  };
+}
+
+/** By which hparam rows are grouped. @param {import("./page.js").Page} page */
+function groupSelect({ report, store }) {
+  const seeds = report.differing.filter((/** @type {string} */ key) => /(^|[._])seed$/i.test(key));
+  const known = new Map([
+    ["", "ungrouped"],
+    ...seeds.map((/** @type {string} */ key) => [`-${key}`, `by all but ${key}`]),
+    ...report.differing.map((/** @type {string} */ key) => [key, `by ${key}`]),
+  ]);
+  const option = (/** @type {string[]} */ [value, text]) => h("option", { value }, printable(text));
+  const choose = () => store.set({ group: element.value, toggled: [] });
+  const props = { class: "short", "aria-label": "Group", title: "group runs by an hparam", onchange: choose };
+  const element = h("select", props, ...[...known].map(option));
+  return {
+    element,
+    update(/** @type {any} */ { group }) {
+      if (!known.has(group)) {
+        known.set(group, group); // of a link: an hparam that does not differ
+        element.append(option([group, group]));
+      }
+      element.value = group;
+    },
+  };
+}
