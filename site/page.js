@@ -48,11 +48,10 @@ export function createPage(data, say) {
   const goalOf = (/** @type {string} */ metric) =>
     report.metrics[metrics.get(metric) ?? -1]?.goal ?? goalByName(metric);
   const best = (/** @type {any} */ state) => {
-    const shown = ranked(report, (run) => score(run, state.metric, goal(state)), goal(state));
-    return shown
-      .filter((run) => report.runs[run].shown)
-      .slice(0, BEST)
-      .map((run) => report.runs[run].run_id);
+    const known = (/** @type {number} */ run) => score(run, state.metric, goal(state));
+    const shown = ranked(report, known, goal(state)).filter((run) => report.runs[run].shown);
+    const judged = shown.filter((run) => (known(run).best ?? known(run).last) !== null);
+    return (judged.length ? judged : shown).slice(0, BEST).map((run) => report.runs[run].run_id);
   };
 
   /** The whole state that *patch* over the base means: runs that are no more are dropped, no selection is the best. */

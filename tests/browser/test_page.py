@@ -489,3 +489,11 @@ def test_a_metric_of_which_no_curve_is_known_can_be_the_primary_one(visit: Visit
     assert (names(page), column(page, "last")) == (["b", "a"], ["0.75", "0.50"])
     assert page.locator(".best b").inner_text() == "≈0.75"
     assert page.get_by_label("Primary metric").input_value() == "val/acc"
+
+
+def test_runs_without_the_metric_are_not_among_the_best(visit: Visit, tree: Tree, tmp_path: Path) -> None:
+    """Unless none has it: then the newest are shown."""
+    tree.run("a", summary={"val/acc": 0.5})
+    tree.run("b")
+    page = visit(exported(tree.root, tmp_path / "page"))
+    assert (chosen(page), names(page)) == (["a"], ["a", "b"])
