@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-MARKED := env or fuse or slurm or browser or node or big
+MARKED := env or fuse or slurm or browser or node or tmux or big
 
 .PHONY: help demo test quick lint bench constraints clean
 
@@ -27,7 +27,7 @@ demo: $(VENV)/.installed ## install spt, write a tree of runs into ./demo and a 
 test: $(VENV)/.developed ## every test that can run on this machine
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-quick: $(VENV)/.developed ## the tests that need no fresh environment, FUSE, Slurm, browser, Node or huge file
+quick: $(VENV)/.developed ## the tests that need no fresh environment, FUSE, Slurm, browser, Node, tmux or huge file
 	$(BIN)/python -m pytest -m "not ($(MARKED))" $(PYTEST_ARGS)
 
 lint: $(VENV)/.developed ## ruff and mypy
