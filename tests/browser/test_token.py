@@ -25,7 +25,7 @@ def test_the_printed_address_leads_to_the_page_and_stays_without_its_token(
     page = chromium.new_context().new_page()
     with (
         ours([tmp_path], token=TOKEN, page=lambda: b"<!doctype html><p>the page") as server,
-        ours([tmp_path], page=lambda: f'<a href="http://127.0.0.1:{server.port}/?token={TOKEN}">go'.encode()) as other,
+        ours([tmp_path], page=f'<a href="http://127.0.0.1:{server.port}/?token={TOKEN}">go'.encode) as other,
     ):
         if linked:
             page.goto(f"http://localhost:{other.port}/")  # localhost and 127.0.0.1 are two sites
