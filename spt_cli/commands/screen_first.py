@@ -18,8 +18,8 @@ def entered(stdout: TextIO) -> Iterator[Callable[[Sequence[str]], None]]:
 
     It is given back when something is raised within; else whoever draws from then on gives it back.
     """
-    _write(stdout, _ENTER)
     try:
+        _write(stdout, _ENTER)  # within: a signal may come as soon as it is written
         yield lambda lines: _write(stdout, "\x1b[2J\x1b[H" + "\r\n".join(lines))
     except BaseException:
         with suppress(OSError):
