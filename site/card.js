@@ -43,6 +43,7 @@ export function createCard(page, metrics, view) {
   let chart = null;
   let version = 0;
   let inView = false;
+  let size = { width: 0, height: 0 };
 
   const onzoom = (/** @type {{x?: Range | null, y?: Range | null}} */ change) => {
     const { state } = view.shared();
@@ -61,7 +62,7 @@ export function createCard(page, metrics, view) {
       ]);
       if (mine !== version || !inView) return;
       const found = curves.map((one, place) => linesOf(one, settingsOf(shared, metrics[place], scales)));
-      chart ??= createChart(host, { onfocus: view.onfocus, onzoom, say: page.say });
+      chart ??= createChart(host, size, { onfocus: view.onfocus, onzoom, say: page.say });
       const model = modelOf(found.flatMap(({ lines }) => lines), curves[0], shared);
       chart.draw(model);
       describe(shared, model, found);
@@ -171,6 +172,7 @@ export function createCard(page, metrics, view) {
     setVisible(visible) {
       if (visible === inView) return;
       inView = visible;
+      size = { width: host.clientWidth, height: host.clientHeight }; // all are asked before any is drawn
       if (visible) draw();
       else {
         version += 1;

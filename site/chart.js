@@ -42,12 +42,16 @@ import { createTip } from "./tip.js";
 const WIDTH = 1.5; // of a line, CSS pixels
 const NEAR = 24; // CSS pixels from which on a line is pointed at
 
+/** @typedef {{width: number, height: number}} Size CSS pixels */
+
 /**
- * An empty chart in *host*, which gives it its size and takes the keyboard.
+ * An empty chart in *host*, which takes the keyboard. *size* is that of the host: to measure it here would lay out the
+ * page for each chart.
  * @param {HTMLElement} host
+ * @param {Size} size
  * @param {Actions} actions
  */
-export function createChart(host, actions) {
+export function createChart(host, size, actions) {
   const tip = createTip();
   const readout = h("p", { class: "readout", "aria-hidden": "true", hidden: true });
   host.append(readout, tip.element);
@@ -87,7 +91,7 @@ export function createChart(host, actions) {
   const bring = (run) => {
     if (run !== front) {
       front = run;
-      plot?.over();
+      plot?.over(run === null ? null : paintFront);
     }
     actions.onfocus(run);
   };
@@ -104,9 +108,8 @@ export function createChart(host, actions) {
       smooth,
       style,
       name,
-      left: place.x(x) / place.ratio,
-      chart: plot?.left() ?? 0,
     });
+    tip.place(place.x(x) / place.ratio, plot?.left() ?? 0);
   };
 
   /** The value of the run in front, in a chart that the mouse is not in. */
@@ -142,7 +145,10 @@ export function createChart(host, actions) {
     });
   };
 
-  const resized = new ResizeObserver(() => plot?.setSize(host.clientWidth, host.clientHeight));
+  const resized = new ResizeObserver(([{ contentRect }]) => {
+    size = { width: contentRect.width, height: contentRect.height };
+    plot?.setSize(size.width, size.height);
+  });
   resized.observe(host);
 
   const keys = chartKeys({
@@ -171,14 +177,15 @@ export function createChart(host, actions) {
       [model, kind] = [next, wanted];
       if (rebuilt) {
         plot?.destroy();
-        plot = createPlot(host, plotOptions(next, host, { paint, paintOver: paintFront, oncursor: pointed, onzoom: actions.onzoom }));
+        plot = createPlot(host, plotOptions(next, size, { paint, oncursor: pointed, onzoom: actions.onzoom }));
+        if (front !== null) plot.over(paintFront);
       } else plot?.setRanges(next.ranges);
     },
     /** Brings a run to the front, or none. @param {number | null} run */
     focus(run) {
       if (run !== front) {
         front = run;
-        plot?.over();
+        plot?.over(run === null ? null : paintFront);
       }
       readOut();
     },
@@ -200,15 +207,14 @@ export function createChart(host, actions) {
 
 /**
  * @param {Model} model
- * @param {HTMLElement} host
+ * @param {Size} size
  * @param {any} handlers
  * @returns {import("./plot.js").PlotOptions}
  */
-function plotOptions({ logx, logy, axis, ranges, ink }, host, handlers) {
+function plotOptions({ logx, logy, axis, ranges, ink }, size, handlers) {
   const kind = axis === "time" ? "time" : axis === "step" ? "whole" : "number";
   return {
-    width: host.clientWidth,
-    height: host.clientHeight,
+    ...size,
     x: { log: logx, ticks: (low, high, most) => ticks(low, high, most, { log: logx, kind }) },
     y: { log: logy, ticks: (low, high, most) => ticks(low, high, most, { log: logy }) },
     ranges,

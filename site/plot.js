@@ -11,6 +11,7 @@ import { pixels } from "./paint.js";
 /** @typedef {import("./paint.js").Place} Place */
 /** @typedef {{log: boolean, ticks: (low: number, high: number, most: number) => import("./ticks.js").Ticks}} Axis */
 /** @typedef {{text: string, grid: string, frame: string}} Ink */
+/** @typedef {(context: CanvasRenderingContext2D, place: Place) => void} Painting */
 
 /**
  * @typedef {object} PlotOptions
@@ -20,8 +21,7 @@ import { pixels } from "./paint.js";
  * @property {Axis} y
  * @property {{x: Range, y: Range}} ranges
  * @property {Ink} ink
- * @property {(context: CanvasRenderingContext2D, place: Place) => void} paint
- * @property {(context: CanvasRenderingContext2D, place: Place) => void} [paintOver] on a second canvas, see `over`
+ * @property {Painting} paint
  * @property {(x: number | null, y: number, own: boolean) => void} [oncursor] values under the cursor; null: it left; *own*: the mouse is in this plot, or just left it
  * @property {(zoom: {x?: Range, y?: Range}) => void} [onzoom]
  * @property {() => void} [onreset] a double click
@@ -39,8 +39,10 @@ const DRAG = 24; // CSS pixels across from which on a drag along one axis zooms 
  */
 export function createPlot(host, options) {
   const above = h("canvas", { class: "plot-over" });
+  /** @type {Painting | null} */
+  let painting = null;
   const drawn = plot(host, options, {
-    draw: [(/** @type {any} */ u) => options.paint(u.ctx, placeOf(u, options)), () => over()],
+    draw: [(/** @type {any} */ u) => options.paint(u.ctx, placeOf(u, options)), () => painting && paintAbove()],
     setSelect: [(/** @type {any} */ u) => selected(u, options)],
     setCursor: [
       (/** @type {any} */ u) => {
@@ -51,19 +53,21 @@ export function createPlot(host, options) {
   });
   drawn.over.before(above);
 
-  /** Paints the second canvas anew: what follows the mouse, without drawing the lines again. */
-  function over() {
-    if (!options.paintOver) return;
+  function paintAbove() {
     const { width, height } = drawn.ctx.canvas;
     if (above.width !== width || above.height !== height) [above.width, above.height] = [width, height];
     const context = above.getContext("2d");
     context.clearRect(0, 0, width, height);
-    options.paintOver(context, placeOf(drawn, options));
+    painting?.(context, placeOf(drawn, options));
   }
-  over();
 
   return {
-    over,
+    /** Paints on a second canvas, until told otherwise: what follows the mouse does not draw the lines again. @param {Painting | null} next */
+    over(next) {
+      const idle = painting === null && next === null;
+      painting = next;
+      if (!idle) paintAbove();
+    },
     canvas: /** @type {HTMLCanvasElement} */ (drawn.ctx.canvas),
     place: () => placeOf(drawn, options),
     /** CSS pixels of the host from the left of the window; uPlot knows without asking the browser at each move. */

@@ -64,7 +64,7 @@ export function createScatter(page) {
 
   const colourOf = () => colouringOf(page, shown, points.map(({ run }) => run));
   const paint = (/** @type {CanvasRenderingContext2D} */ context, /** @type {Place} */ place) => within(context, place, () => paintPoints(page, context, place, points, colourOf().color));
-  const paintOver = (/** @type {CanvasRenderingContext2D} */ context, /** @type {Place} */ place) => {
+  const paintPointed = (/** @type {CanvasRenderingContext2D} */ context, /** @type {Place} */ place) => {
     const point = pointed === null ? null : points[pointed];
     if (point) ring(context, place, point, RADIUS + 4, pageInk().strong);
   };
@@ -72,7 +72,7 @@ export function createScatter(page) {
   const point = (/** @type {number | null} */ place) => {
     if (place === pointed) return;
     pointed = place;
-    plot?.over();
+    plot?.over(place === null ? null : paintPointed);
     host.style.cursor = place === null ? "" : "pointer";
     if (place === null || !plot || !shown) return show(tip, false);
     const { run, x, y } = points[place];
@@ -119,7 +119,6 @@ export function createScatter(page) {
       ranges,
       ink: pageInk(),
       paint,
-      paintOver,
       crosshair: false,
       oncursor: (valueX, valueY, own) => plot && own && point(valueX === null ? null : nearestPoint(points, plot.place(), valueX, valueY)),
       onzoom: (zoom) => {

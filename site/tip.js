@@ -8,13 +8,15 @@ import { lineSwatch, styleSwatch } from "./swatch.js";
 /** @typedef {import("./lines.js").Reading} Reading */
 /** @typedef {import("./lines.js").Line} Line */
 
+const BETWEEN = 40; // ms: laying the values out takes longer than all else that a move of the mouse does
 const AWAY = 14; // CSS pixels from the cursor
 const ROWS = 10; // what fits tipPlace a chart; the focused run is among them
 
 /**
  * @typedef {object} Tip
  * @property {HTMLElement} element
- * @property {(what: Shown) => void} show
+ * @property {(what: Shown) => void} show what is read; at most every BETWEEN ms
+ * @property {(left: number, chart: number) => void} place beside the cursor; see tipPlace
  * @property {() => void} hide
  */
 
@@ -26,8 +28,6 @@ const ROWS = 10; // what fits tipPlace a chart; the focused run is among them
  * @property {boolean} smooth both values, as drawn and as logged
  * @property {(line: Line) => {color: string, dash: number[]}} style
  * @property {(line: Line) => string} name
- * @property {number} left CSS pixels of the cursor in the chart
- * @property {number} chart CSS pixels of the chart from the left of the window
  */
 
 /** @returns {Tip} */
@@ -39,24 +39,50 @@ export function createTip() {
   /** @type {TipRow[]} */
   const rows = [];
 
+  /** @type {Shown | null} */
+  let waiting = null;
+  let timer = 0;
+  let hidden = true;
+
+  const fillIn = (/** @type {Shown} */ { title: text, readings, focus, smooth, style, name }) => {
+    const chosen = shownReadings(readings, focus);
+    const numbers = alignedMeasures(chosen.map(({ y }) => unrounded(y)));
+    write(title, text);
+    while (rows.length < chosen.length) body.append((rows[rows.length] = tipRow()).element);
+    rows.forEach((row, place) => {
+      show(row.element, place < chosen.length);
+      if (place < chosen.length) row.set(chosen[place], numbers[place], style, name, { focused: chosen[place].line === focus, smooth });
+    });
+    const others = readings.length - chosen.length;
+    write(more, readings.length === 0 ? "nothing here" : `and ${others} more`);
+    show(more, others > 0 || readings.length === 0);
+  };
+  const next = () => {
+    timer = 0;
+    if (!waiting) return;
+    fillIn(waiting);
+    waiting = null;
+    timer = setTimeout(next, BETWEEN);
+  };
+
   return {
     element,
-    show({ title: text, readings, focus, smooth, style, name, left, chart }) {
-      const chosen = shownReadings(readings, focus);
-      const numbers = alignedMeasures(chosen.map(({ y }) => unrounded(y)));
-      write(title, text);
-      while (rows.length < chosen.length) body.append((rows[rows.length] = tipRow()).element);
-      rows.forEach((row, place) => {
-        show(row.element, place < chosen.length);
-        if (place < chosen.length) row.set(chosen[place], numbers[place], style, name, { focused: chosen[place].line === focus, smooth });
-      });
-      const others = readings.length - chosen.length;
-      write(more, readings.length === 0 ? "nothing here" : `and ${others} more`);
-      show(more, others > 0 || readings.length === 0);
+    show(what) {
+      waiting = what;
+      if (timer && !hidden) return;
+      clearTimeout(timer);
+      hidden = false;
+      next();
       show(element, true);
+    },
+    place(left, chart) {
       element.style.transform = tipPlace(chart + left, chart, innerWidth);
     },
-    hide: () => show(element, false),
+    hide() {
+      waiting = null;
+      hidden = true;
+      show(element, false);
+    },
   };
 }
 
