@@ -18,7 +18,7 @@ from typing import Any
 from bench import peer
 from bench.measure import seconds
 from spt_cli.model import Snapshot
-from spt_cli.snapshot import scan
+from spt_cli.tree.snapshot import scan
 
 _POLLS = {"spt": 10, "peer": 2}  # ours look at ended runs in slices, so one poll is not like the next
 

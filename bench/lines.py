@@ -14,11 +14,11 @@ from typing import Any
 
 from bench import pages, peer, serving, trees, watching
 from bench.measure import Line, interleaved, line, seconds
-from spt_cli.metrics import Cursor, appended, read_metrics
+from spt_cli.metrics.reading import Cursor, appended, read_metrics
 from spt_cli.render.chunks import chunk
 from spt_cli.report import Options, report
-from spt_cli.roots import gather, resolve
-from spt_cli.snapshot import scan
+from spt_cli.tree.roots import gather, resolve
+from spt_cli.tree.snapshot import scan
 
 _HERE = Path(__file__).resolve().parent
 _RUNS = 10_000

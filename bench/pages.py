@@ -20,7 +20,7 @@ from bench.measure import Line, line
 from spt_cli import assets
 from spt_cli.render import html
 from spt_cli.report import Metric, Options, Report, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

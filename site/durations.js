@@ -1,4 +1,4 @@
-// Durations and moments as people type them: `500ms`, `10m`, `2d`, `2026-11-20 10:00`. As spt_cli/durations.py.
+// Durations and moments as people type them: `500ms`, `10m`, `2d`, `2026-11-20 10:00`. As spt_cli/words/durations.py.
 
 const SECONDS = /** @type {Record<string, number>} */ ({ ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 });
 const DURATION = /^([0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})\s*(ms|s|m|h|d)?$/;

@@ -1,4 +1,4 @@
-// Text of a selection -> a small tree of conditions; nothing of it is ever run. As spt_cli/expression.py reads it.
+// Text of a selection -> a small tree of conditions; nothing of it is ever run. As spt_cli/choice/expression.py reads it.
 
 import { tree } from "./grammar.js";
 import { patternOf } from "./pattern.js";

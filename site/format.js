@@ -1,4 +1,4 @@
-// Numbers, times and sizes in few characters, as the tables of the command line write them (spt_cli/text.py).
+// Numbers, times and sizes in few characters, as the tables of the command line write them (spt_cli/words/text.py).
 
 /**
  * A metric with four significant digits, whole where it is large: `0.4567`, `12346`, `1.235e+8`.

@@ -1,4 +1,4 @@
-// What to say of a selection that cannot be read: the place, and what to write instead. As spt_cli/mistakes.py.
+// What to say of a selection that cannot be read: the place, and what to write instead. As spt_cli/choice/mistakes.py.
 
 import { tree } from "./grammar.js";
 import { KEYWORDS, Mistake, SELECTION_EXAMPLE } from "./tokens.js";

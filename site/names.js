@@ -1,5 +1,5 @@
 // What a name means: a field of a run, else a metric of its summary, else an hparam, else the last part of one.
-// As spt_cli/names.py resolves it.
+// As spt_cli/choice/names.py resolves it.
 
 import { isPlain } from "./expression.js";
 import { subscript } from "./mistakes.js";

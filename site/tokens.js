@@ -1,4 +1,4 @@
-// The words of a selection, as Python's tokenizer cuts them; spt_cli/expression.py has Python itself to do it.
+// The words of a selection, as Python's tokenizer cuts them; spt_cli/choice/expression.py has Python itself to do it.
 
 /**
  * What cannot be read, with its place in the text: *message* says what is wrong, *advice* what to write instead.

@@ -1,4 +1,4 @@
-// The selection language of -w in the browser: which runs an expression chooses. As spt_cli/where.py has it, and
+// The selection language of -w in the browser: which runs an expression chooses. As spt_cli/choice/where.py has it, and
 // tests/data/where-corpus.json holds both to the same.
 
 import { durationIn, momentIn } from "./durations.js";

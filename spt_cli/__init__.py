@@ -13,15 +13,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from spt_cli.changes import apply as apply
-    from spt_cli.changes import diff as diff
-    from spt_cli.curves import buckets as buckets
     from spt_cli.errors import SptError as SptError
-    from spt_cli.following import follow as follow
-    from spt_cli.logs import streams as streams
-    from spt_cli.logs import tail as tail
+    from spt_cli.logs.files import streams as streams
+    from spt_cli.logs.files import tail as tail
+    from spt_cli.logs.following import follow as follow
     from spt_cli.media import read_media as read_media
-    from spt_cli.metrics import read_metrics as read_metrics
+    from spt_cli.metrics.curves import buckets as buckets
+    from spt_cli.metrics.reading import read_metrics as read_metrics
+    from spt_cli.metrics.requeues import attempts as attempts
+    from spt_cli.metrics.requeues import stitch as stitch
     from spt_cli.model import Change as Change
     from spt_cli.model import Event as Event
     from spt_cli.model import LogFile as LogFile
@@ -31,27 +31,27 @@ if TYPE_CHECKING:
     from spt_cli.model import Run as Run
     from spt_cli.model import Series as Series
     from spt_cli.model import Snapshot as Snapshot
-    from spt_cli.polling import Latest as Latest
-    from spt_cli.polling import poll as poll
-    from spt_cli.requeues import attempts as attempts
-    from spt_cli.requeues import stitch as stitch
-    from spt_cli.snapshot import read_run as read_run
-    from spt_cli.snapshot import scan as scan
+    from spt_cli.tree.changes import apply as apply
+    from spt_cli.tree.changes import diff as diff
+    from spt_cli.tree.polling import Latest as Latest
+    from spt_cli.tree.polling import poll as poll
+    from spt_cli.tree.snapshot import read_run as read_run
+    from spt_cli.tree.snapshot import scan as scan
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "changes": ("apply", "diff"),
-    "curves": ("buckets",),
+    "tree.changes": ("apply", "diff"),
+    "metrics.curves": ("buckets",),
     "errors": ("SptError",),
-    "following": ("follow",),
-    "logs": ("streams", "tail"),
+    "logs.following": ("follow",),
+    "logs.files": ("streams", "tail"),
     "media": ("read_media",),
-    "metrics": ("read_metrics",),
+    "metrics.reading": ("read_metrics",),
     "model": ("Change", "Event", "LogFile", "LogStream", "MediaEvent", "Problem", "Run", "Series", "Snapshot"),
-    "polling": ("Latest", "poll"),
-    "requeues": ("attempts", "stitch"),
-    "snapshot": ("read_run", "scan"),
+    "tree.polling": ("Latest", "poll"),
+    "metrics.requeues": ("attempts", "stitch"),
+    "tree.snapshot": ("read_run", "scan"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

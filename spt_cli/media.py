@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from spt_cli import regular
 from spt_cli.errors import NotFoundError
+from spt_cli.files import regular
 from spt_cli.model import MediaEvent, Problem
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from spt_cli.board import Board
+from spt_cli.metrics.pace import Told
 from spt_cli.model import Problem, Progress, Run
-from spt_cli.pace import Told
 from spt_cli.render.runs import View
 from spt_cli.render.screen_cells import Look
 from spt_cli.render.terminal import Terminal
-from spt_cli.roots import Forest, Root
-from spt_cli.scene import Scene, Wanted
+from spt_cli.tree.roots import Forest, Root
+from spt_cli.watch.board import Board
+from spt_cli.watch.scene import Scene, Wanted
 from tests.made import a_run
 from tests.trees import NOW
 

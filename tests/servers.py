@@ -22,11 +22,11 @@ import httpx
 import pytest
 import uvicorn
 
-from spt_cli.live import Live
-from spt_cli.roots import resolve
 from spt_cli.server.app import Options, app
 from spt_cli.server.connection import Connection, Patience
 from spt_cli.server.listening import listen
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import resolve
 from tests.shell import PROGRAM, environment
 from tests.trees import Tree
 

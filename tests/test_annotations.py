@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET, structs
 
-from spt_cli.annotations import Annotations, lay_over, parse_edits
-from spt_cli.sidecar import Sidecar
+from spt_cli.tree.annotations import Annotations, lay_over, parse_edits
+from spt_cli.tree.sidecar import Sidecar
 
 TRAINED = Sidecar(status="running", display_name="theirs", notes="trainer", tags=("a", "b"), archived=True)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 
-from spt_cli.board import Board
-from spt_cli.figures import difference, mean_and_spread
+from spt_cli.choice.names import Column
+from spt_cli.choice.selection import selection
+from spt_cli.choice.sorting import keys
+from spt_cli.metrics.pace import Told
 from spt_cli.model import Problem, Progress, Run
-from spt_cli.names import Column
-from spt_cli.pace import Told
-from spt_cli.roots import Forest, Root
-from spt_cli.scene import Going, Group, Mark, Wanted
-from spt_cli.selection import selection
-from spt_cli.sorting import keys
-from spt_cli.watching import Choice
+from spt_cli.tree.roots import Forest, Root
+from spt_cli.watch.board import Board
+from spt_cli.watch.figures import difference, mean_and_spread
+from spt_cli.watch.scene import Going, Group, Mark, Wanted
+from spt_cli.watch.watching import Choice
 from tests.made import a_run
 from tests.trees import NOW
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spt_cli.caches import cache_folder
+from spt_cli.files.caches import cache_folder
 
 
 @pytest.fixture

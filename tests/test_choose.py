@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from spt_cli.choose import choose, expanded, match
+from spt_cli.choice.choose import choose, expanded, match
+from spt_cli.choice.selection import selection
 from spt_cli.errors import NotFoundError, SptError, UsageError
-from spt_cli.roots import Forest, gather, resolve, typed_path
-from spt_cli.selection import selection
+from spt_cli.tree.roots import Forest, gather, resolve, typed_path
 from tests.trees import NOW, Tree
 
 

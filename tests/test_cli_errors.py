@@ -8,8 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from spt_cli import snapshot as snapshots
 from spt_cli.commands import main_ours
+from spt_cli.tree import snapshot as snapshots
 from tests.shell import spt
 from tests.trees import Tree
 

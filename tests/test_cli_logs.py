@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from spt_cli.choose import choose
+from spt_cli.choice.choose import choose
 from spt_cli.commands.loglines import Desk
-from spt_cli.wanted import Wanted
+from spt_cli.logs.wanted import Wanted
 from tests.shell import PROGRAM, environment, spt
 from tests.trees import NOW, Tree
 

@@ -131,8 +131,8 @@ import sys, time
 from pathlib import Path
 from spt_cli.commands import options
 from spt_cli.commands.screen import Shown, show
-from spt_cli.live import Live
-from spt_cli.roots import resolve
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import resolve
 
 def boom(forest):
     if time.monotonic() > begun + 0.5:

@@ -15,11 +15,11 @@ import pytest
 
 from spt_cli.commands.hook import Hook
 from spt_cli.commands.watchlines import How, in_background
-from spt_cli.live import Live
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import Terminal
-from spt_cli.roots import resolve
-from spt_cli.watching import Choice
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import resolve
+from spt_cli.watch.watching import Choice
 from tests.shell import terminal
 from tests.trees import NOW, Tree
 from tests.watching import PATIENCE, Watch, put

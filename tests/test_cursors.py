@@ -12,9 +12,9 @@ from spt_cli.commands.watchlines import How, awaited
 from spt_cli.model import Progress, Snapshot
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import Terminal
-from spt_cli.roots import Root, join
-from spt_cli.waiting import until
-from spt_cli.watching import Choice, Happening
+from spt_cli.tree.roots import Root, join
+from spt_cli.watch.waiting import until
+from spt_cli.watch.watching import Choice, Happening
 from tests.made import a_run
 from tests.trees import NOW
 

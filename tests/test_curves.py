@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli.curves import Curve, buckets, curve, grid, positions
+from spt_cli.metrics.curves import Curve, buckets, curve, grid, positions
 from spt_cli.model import Series
 
 NAN, INF = float("nan"), float("inf")

@@ -24,7 +24,7 @@ from spt_cli import read_metrics, scan
 from spt_cli.demo import Tick, live, write
 from spt_cli.demo.plan import plan
 from spt_cli.errors import SptError, UsageError
-from spt_cli.logs import streams
+from spt_cli.logs.files import streams
 from spt_cli.model import Run
 from tests.trees import NOW
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from spt_cli import scan
-from spt_cli.details import Reader
 from spt_cli.model import Run
+from spt_cli.watch.details import Reader
 from tests.made import a_run
 from tests.trees import Tree
 

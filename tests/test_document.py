@@ -10,10 +10,10 @@ import jsonschema
 import numpy as np
 import pytest
 
-from spt_cli.document import Document, schema
+from spt_cli.exported.document import Document, schema
 from spt_cli.render import report_json
 from spt_cli.report import Log, Options, Picture, Report, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 from tests.trees import NOW, Tree
 
 SCHEMA = Path(__file__).parent.parent / "docs" / "report.schema.json"
@@ -52,7 +52,7 @@ def odd(tree: Tree) -> Report:
 
 
 def test_the_schema_in_the_documents_is_current() -> None:
-    """Made with: python -c 'from spt_cli.document import schema; print(schema(), end="")' > docs/report.schema.json."""
+    """python -c "from spt_cli.exported import document as d; print(d.schema(), end='')" > docs/report.schema.json"""  # noqa: D403 - a command
     assert SCHEMA.read_text("utf-8") == schema()
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spt_cli.durations import moment, seconds
 from spt_cli.errors import UsageError
+from spt_cli.words.durations import moment, seconds
 from tests.trees import NOW
 
 

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from spt_cli.annotations import parse_edits
-from spt_cli.editable import (
+from spt_cli.errors import UsageError
+from spt_cli.model import Run
+from spt_cli.render.json import encode
+from spt_cli.tree.annotations import parse_edits
+from spt_cli.tree.editable import (
     FIELDS,
     LONGEST_NAME,
     LONGEST_NOTES,
@@ -20,9 +23,6 @@ from spt_cli.editable import (
     checked,
     version,
 )
-from spt_cli.errors import UsageError
-from spt_cli.model import Run
-from spt_cli.render.json import encode
 
 RUN = Run("g/r", "/g/r", "r", "running", "running", True, tags=("a",), notes="seen")
 

@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from spt_cli import read_run
-from spt_cli.annotations import Annotations, parse_edits
-from spt_cli.editable import version
-from spt_cli.edits import ConflictError, edit
 from spt_cli.errors import NotFoundError, SptError, UsageError
 from spt_cli.model import Run, Stamp
+from spt_cli.tree.annotations import Annotations, parse_edits
+from spt_cli.tree.editable import version
+from spt_cli.tree.edits import ConflictError, edit
 from tests.trees import NOW, Tree
 
 

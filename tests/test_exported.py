@@ -15,15 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spt_cli import exported
 from spt_cli.errors import SptError
+from spt_cli.exported import reading as exported
+from spt_cli.exported.series import thinned
 from spt_cli.model import Values
-from spt_cli.readback import thinned
 from spt_cli.render import json as plain
 from spt_cli.render import report_json
 from spt_cli.render.chunks import chunk
 from spt_cli.report import Options, Report, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 from tests.shell import spt
 from tests.trees import NOW, Tree
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spt_cli.choice.expression import MAX_DEPTH, MAX_LENGTH, MAX_PATTERN
+from spt_cli.choice.names import Names
+from spt_cli.choice.where import parse
 from spt_cli.errors import UsageError
-from spt_cli.expression import MAX_DEPTH, MAX_LENGTH, MAX_PATTERN
-from spt_cli.names import Names
-from spt_cli.where import parse
 from tests.made import a_run
 
 REFUSED = [

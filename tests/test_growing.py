@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli.growing import Curve, before, grown
+from spt_cli.metrics.growing import Curve, before, grown
 from spt_cli.model import Series
 
 

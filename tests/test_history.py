@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli import history
 from spt_cli.errors import NotFoundError
-from spt_cli.history import Journal, recall, tidy
 from spt_cli.model import Problem, Run
-from spt_cli.watching import Happening, fold
+from spt_cli.watch import history
+from spt_cli.watch.history import Journal, recall, tidy
+from spt_cli.watch.watching import Happening, fold
 from tests.made import a_run
 from tests.trees import NOW
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spt_cli.inside import lies_inside, opened_inside
+from spt_cli.files.inside import lies_inside, opened_inside
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spt_cli.kept import keep, recall, trim
+from spt_cli.files.kept import keep, recall, trim
 from spt_cli.model import Stamp
 
 OLD = Stamp(1_700_000_000_000_000_000, 10, 7)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from spt_cli.layouts import MAX_FILES, Plugin, files, plugins
+from spt_cli.logs.layouts import MAX_FILES, Plugin, files, plugins
 from spt_cli.model import LogFile, Problem, Run
 from tests.packages import distribution, run_python
 
@@ -33,7 +33,7 @@ def test_a_plugin_knows_its_package_its_version_and_how_long_it_took() -> None:
 
 
 def test_a_scan_does_not_look_for_plugins(tmp_path: Path) -> None:
-    code = f"import sys, spt_cli; spt_cli.scan({str(tmp_path)!r}); print('spt_cli.layouts' in sys.modules)"
+    code = f"import sys, spt_cli; spt_cli.scan({str(tmp_path)!r}); print('spt_cli.logs.layouts' in sys.modules)"
     assert run_python(code) == "False\n"
 
 
@@ -126,7 +126,9 @@ def test_a_path_is_relative_to_the_run() -> None:
     assert files(find(LogFile(Path("logs/a.log"))), RUN, Path("/runs"))[0] == [LogFile(Path("/runs/r1/logs/a.log"))]
 
 
-SHOW_PLUGINS = "from spt_cli.layouts import plugins\nfor p in plugins(): print(p.name, p.package, p.version, p.error)"
+SHOW_PLUGINS = (
+    "from spt_cli.logs.layouts import plugins\nfor p in plugins(): print(p.name, p.package, p.version, p.error)"
+)
 OURS = ["hydra spt-cli 0.1.0 ", "plain spt-cli 0.1.0 ", "slurm spt-cli 0.1.0 ", "submitit spt-cli 0.1.0 "]
 
 
@@ -197,7 +199,7 @@ def test_a_broken_package_costs_no_log_of_ours(tmp_path: Path) -> None:
     code = textwrap.dedent(
         f"""
         from spt_cli import read_run
-        from spt_cli.logs import find_logs
+        from spt_cli.logs.files import find_logs
         found = find_logs(read_run({str(run)!r}), {str(tmp_path)!r})
         for stream in found.streams: print(stream.name, stream.layout)
         for problem in found.problems: print(problem.message)

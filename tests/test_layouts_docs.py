@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from spt_cli import scan
-from spt_cli.layouts import GROUP, plugins
+from spt_cli.logs.layouts import GROUP, plugins
 from spt_cli.model import LogFile
 from tests.packages import distribution, run_python
 from tests.trees import Tree
@@ -17,8 +17,8 @@ FILES = dict(re.findall(r"^`([\w.]+)`\n\n```\w+\n(.*?)^```", PAGE, re.MULTILINE 
 
 SHOW = """
 from spt_cli import scan
-from spt_cli.layouts import plugins
-from spt_cli.logs import find_logs
+from spt_cli.logs.layouts import plugins
+from spt_cli.logs.files import find_logs
 root = {root!r}
 print([(p.name, p.package, p.version) for p in plugins() if p.package != "spt-cli"])
 for run_id, run in scan(root).runs.items():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from spt_cli.live import Live, changes
 from spt_cli.model import Change
-from spt_cli.roots import Forest, resolve
+from spt_cli.tree.live import Live, changes
+from spt_cli.tree.roots import Forest, resolve
 from tests.trees import NOW, Tree
 
 LONG = 60.0  # seconds that no test waits

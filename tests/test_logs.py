@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from spt_cli import read_run, scan
-from spt_cli.layouts import plugins
-from spt_cli.logs import Logs, _name, _unique, chunks, find_logs, last_lines, mount_point, streams, tail
-from spt_cli.logtext import MAX_LINE
+from spt_cli.files.regular import opened
+from spt_cli.logs.files import Logs, _name, _unique, chunks, find_logs, last_lines, mount_point, streams, tail
+from spt_cli.logs.layouts import plugins
+from spt_cli.logs.text import MAX_LINE
 from spt_cli.model import LogFile
-from spt_cli.regular import opened
 from tests.trees import Tree
 
 HYDRA = """hydra:
@@ -581,9 +581,9 @@ def test_the_last_lines_of_a_50_gb_file_take_no_memory(log: Path) -> None:
         """
         import re, sys
         from pathlib import Path
-        from spt_cli.following import follow
-        from spt_cli.logs import last_lines, tail
-        from spt_cli.logtext import lines
+        from spt_cli.logs.following import follow
+        from spt_cli.logs.files import last_lines, tail
+        from spt_cli.logs.text import lines
         path = Path(sys.argv[1])
         holes = [len(line) for line in lines(last_lines(path, 100))]
         with path.open("ab") as file:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from spt_cli import follow
-from spt_cli.following import Piece
+from spt_cli.logs.following import Piece
 
 
 def steps(*changes: Callable[[], object]) -> Callable[[], bool]:

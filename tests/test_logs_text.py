@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spt_cli.logtext import LineBuffer, Match, clean, grep, lines
+from spt_cli.logs.text import LineBuffer, Match, clean, grep, lines
 
 SLOW = settings(max_examples=200, deadline=None)
 BITS = st.sampled_from([b"\r", b"\n", b"\r\n", b"10%", b"|##  |", b" ", b"\x1b[K", b"\xc3", b"\xa9", b"x" * 9])

@@ -13,9 +13,9 @@ import rich.traceback
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli.logs import chunks
-from spt_cli.logtext import lines
-from spt_cli.tracebacks import last_traceback
+from spt_cli.logs.files import chunks
+from spt_cli.logs.text import lines
+from spt_cli.logs.tracebacks import last_traceback
 from tests.test_logs_text import SEQUENCES
 
 

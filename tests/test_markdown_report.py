@@ -14,7 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from spt_cli.render.markdown_report import LARGEST, ROWS, markdown
 from spt_cli.report import Log, Metric, Options, Primary, Report, Row, RunCurve, Table, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 from tests.made import a_run
 from tests.trees import NOW
 

@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from spt_cli import metrics_csv, metrics_polars
-from spt_cli.metrics import joined, metric_chunks, read_metrics
-from spt_cli.metrics_csv import Columns, header, number
-from spt_cli.metrics_table import table
+from spt_cli.metrics import engine_csv as metrics_csv
+from spt_cli.metrics import engine_polars as metrics_polars
+from spt_cli.metrics.engine_csv import Columns, header, number
+from spt_cli.metrics.reading import joined, metric_chunks, read_metrics
+from spt_cli.metrics.table import table
 from tests.metrics_files import bits, hostile, lists
 
 nan = None  # in lists() a missing number is None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli.metrics import Appended, Cursor, appended, joined, read_metrics
+from spt_cli.metrics.reading import Appended, Cursor, appended, joined, read_metrics
 from spt_cli.model import Series
 from tests.metrics_files import bits, hostile, lists
 

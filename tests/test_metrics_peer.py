@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 
-from spt_cli.metrics import read_metrics
+from spt_cli.metrics.reading import read_metrics
 from tests.metrics_files import hostile, lists
 from tests.trees import Tree, unpack
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spt_cli.names import Names, lower_is_better
+from spt_cli.choice.names import Names, lower_is_better
 from tests.made import a_run
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from spt_cli.metrics.pace import Pace, Told, fraction, left, limit, look, row_interval, steps_per_second, stuck_for
 from spt_cli.model import Run, Scalar
-from spt_cli.pace import Pace, Told, fraction, left, limit, look, row_interval, steps_per_second, stuck_for
 from tests.made import a_run
 from tests.trees import NOW
 

@@ -148,7 +148,9 @@ def test_what_is_no_python_is_found(installed: Path, name: str) -> None:
 
 @pytest.mark.env
 def test_the_four_layouts_are_registered(installed: Path) -> None:
-    code = "from spt_cli.layouts import plugins; print(*((p.name, p.package, p.error) for p in plugins()), sep='\\n')"
+    code = (
+        "from spt_cli.logs.layouts import plugins; print(*((p.name, p.package, p.error) for p in plugins()), sep='\\n')"
+    )
     expected = [(name, "spt-cli", "") for name in ("hydra", "slurm", "submitit", "plain")]
     assert run(installed / "bin" / "python", "-c", code, cwd=installed).splitlines() == [str(row) for row in expected]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spt_cli.choice.selection import selection
+from spt_cli.choice.sorting import keys
 from spt_cli.model import Run
-from spt_cli.picking import Picker
-from spt_cli.selection import selection
-from spt_cli.sorting import keys
-from spt_cli.watching import Choice, chosen
+from spt_cli.watch.picking import Picker
+from spt_cli.watch.watching import Choice, chosen
 from tests.made import a_run
 from tests.trees import NOW
 

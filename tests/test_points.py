@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from spt_cli.metrics import Cursor
+from spt_cli.metrics.points import Pick, matching, news, picked
+from spt_cli.metrics.reading import Cursor
 from spt_cli.model import Run, Series
-from spt_cli.points import Pick, matching, news, picked
 from tests.made import a_run
 from tests.trees import Tree
 

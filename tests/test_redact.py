@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spt_cli.redact import REMOVED, hidden, redacted, scrubbed
+from spt_cli.report.redact import REMOVED, hidden, redacted, scrubbed
 from tests.made import a_run
 
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli.curves import aligned, bucket
+from spt_cli.metrics.curves import aligned, bucket
+from spt_cli.metrics.packed import packed, unpacked
+from spt_cli.metrics.reduce import EPOCHS, Known, Parts, Reduced, reduce
 from spt_cli.model import Series
-from spt_cli.packed import packed, unpacked
-from spt_cli.reduce import EPOCHS, Known, Parts, Reduced, reduce
 
 NAN, INF = float("nan"), float("inf")
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from spt_cli.choice.names import Column
 from spt_cli.model import Problem, Run
-from spt_cli.names import Column
 from spt_cli.render import json as render
 from spt_cli.render.happenings import Titled, line, row
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import Terminal
-from spt_cli.watching import Happening
+from spt_cli.watch.watching import Happening
 from tests.made import a_run
 from tests.trees import NOW
 

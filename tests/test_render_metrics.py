@@ -12,7 +12,7 @@ import polars
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from spt_cli.metrics import read_metrics
+from spt_cli.metrics.reading import read_metrics
 from spt_cli.model import Series
 from spt_cli.render.metrics import SUMMARY, as_table, by_row, documents, plainly, rows, summary
 from spt_cli.render.parquet import parquet

@@ -10,14 +10,14 @@ import pytest
 from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 
+from spt_cli.choice.names import Names
+from spt_cli.choice.sorting import ordered
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Names
 from spt_cli.render.runs import View, counts, runs_table, values
 from spt_cli.render.table import draw
 from spt_cli.render.terminal import Terminal
-from spt_cli.snapshot import scan
-from spt_cli.sorting import ordered
+from spt_cli.tree.snapshot import scan
 from tests.made import a_run
 from tests.trees import NOW
 

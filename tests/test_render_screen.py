@@ -9,13 +9,13 @@ import pytest
 from msgspec import structs
 from syrupy.assertion import SnapshotAssertion
 
-from spt_cli.board import Board
+from spt_cli.choice.selection import selection
+from spt_cli.choice.sorting import keys
 from spt_cli.render.screen import Bar, Place, frame, moved, page, pointed_at, settled
-from spt_cli.scene import Scene, Wanted
-from spt_cli.selection import selection
-from spt_cli.sorting import keys
-from spt_cli.text import cells
-from spt_cli.watching import Choice
+from spt_cli.watch.board import Board
+from spt_cli.watch.scene import Scene, Wanted
+from spt_cli.watch.watching import Choice
+from spt_cli.words.text import cells
 from tests.made import a_run
 from tests.screens import CLOCK, busy, busy_scene, forest, live, look_at, text
 from tests.trees import NOW

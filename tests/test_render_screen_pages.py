@@ -13,8 +13,8 @@ from syrupy.assertion import SnapshotAssertion
 from spt_cli.model import Run, Series
 from spt_cli.render.screen_pages import drawable, furthest, help_page, paged, run_page
 from spt_cli.render.terminal import Terminal
-from spt_cli.scene import Details, Wanted
-from spt_cli.text import cells
+from spt_cli.watch.scene import Details, Wanted
+from spt_cli.words.text import cells
 from tests.made import a_run
 from tests.screens import busy_scene, look_at, text
 from tests.trees import NOW

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spt_cli.render.table import Cell, Column, Table, draw
 from spt_cli.render.terminal import Terminal, detect
-from spt_cli.text import cells
+from spt_cli.words.text import cells
 
 TABLE = Table(
     (Column("state"), Column("id", keep_end=True), Column("loss", right=True)),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from spt_cli.errors import SptError
-from spt_cli.replace import replace_file, replace_folder
+from spt_cli.files.replace import replace_file, replace_folder
 
 LONG_AGO = 1_700_000_000
 
@@ -207,7 +207,7 @@ KILLED = """
 import os, shutil, signal, sys
 from itertools import count
 from pathlib import Path
-from spt_cli.replace import replace_file, replace_folder
+from spt_cli.files.replace import replace_file, replace_folder
 
 OLD, NEW = b"old" * 1_000, b"new" * 2_000
 

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given, settings
 
 from spt_cli.errors import UsageError
-from spt_cli.metrics_table import table
+from spt_cli.metrics.reduce import reduce
+from spt_cli.metrics.table import table
 from spt_cli.model import Run
-from spt_cli.reduce import reduce
 from spt_cli.render.chunks import chunk, read_chunk
 from spt_cli.render.report_json import document
 from spt_cli.report import Options, Primary, Report, fingerprint, report
 from spt_cli.report.charts import charts
 from spt_cli.report.primary import best_first, primary
-from spt_cli.roots import Forest, gather, resolve
+from spt_cli.tree.roots import Forest, gather, resolve
 from tests.images import image
 from tests.metrics_files import hostile
 from tests.trees import NOW, Tree
@@ -373,7 +373,7 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 from pathlib import Path
 from spt_cli.report import Options, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 forest = gather(resolve([sys.argv[1]])[0], now=1.8e9)
 report(forest, list(forest.runs.values()), Options(limit=60, cache=Path(sys.argv[2])))
 print(json.dumps(sorted(opened)))
@@ -404,7 +404,7 @@ import hashlib, sys
 from spt_cli.render.chunks import chunk
 from spt_cli.render.report_json import document
 from spt_cli.report import Options, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 forest = gather(resolve([sys.argv[1]])[0], now=1.8e9)
 found = report(forest, list(forest.runs.values()), Options())
 text = b"".join(document(found)) + "".join(map(chunk, found.metrics)).encode()
@@ -466,7 +466,7 @@ def test_whatever_a_report_is_made_of_changes_the_fingerprint(tree: Tree) -> Non
 
 def test_a_fingerprint_needs_no_numbers(real_runs: Path) -> None:
     code = (
-        "import sys\nfrom spt_cli.report import Options, fingerprint\nfrom spt_cli.roots import gather, resolve\n"
+        "import sys\nfrom spt_cli.report import Options, fingerprint\nfrom spt_cli.tree.roots import gather, resolve\n"
         "forest = gather(resolve([sys.argv[1]])[0])\nfingerprint(forest, list(forest.runs.values()), Options())\n"
         "print(sorted({'numpy', 'polars', 'PIL', 'rich'} & set(sys.modules)))"
     )

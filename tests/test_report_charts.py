@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spt_cli.metrics.reduce import ReducedRun, reduce
 from spt_cli.model import Series
-from spt_cli.reduce import ReducedRun, reduce
 from spt_cli.report.charts import charts, goal, group, spark
 from spt_cli.report.model import Metric, RunCurve, Table
 

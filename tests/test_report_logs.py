@@ -10,7 +10,7 @@ import pytest
 from spt_cli.model import Run
 from spt_cli.report.logs import Tails, tails
 from spt_cli.report.model import Log
-from spt_cli.roots import Forest, gather, resolve
+from spt_cli.tree.roots import Forest, gather, resolve
 from tests.trees import NOW, Tree
 
 TRACE = """Traceback (most recent call last):

@@ -9,7 +9,7 @@ import pytest
 
 from spt_cli.report.media import Pictures, pictures, spread
 from spt_cli.report.model import Picture
-from spt_cli.snapshot import scan
+from spt_cli.tree.snapshot import scan
 from tests.images import image
 from tests.trees import NOW, Tree
 

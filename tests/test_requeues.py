@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spt_cli.metrics import read_metrics
-from spt_cli.metrics_table import table
+from spt_cli.metrics.reading import read_metrics
+from spt_cli.metrics.requeues import Attempt, attempts, stitch
+from spt_cli.metrics.table import table
 from spt_cli.model import Series
-from spt_cli.requeues import Attempt, attempts, stitch
 
 
 def metrics(text: str) -> dict[str, Series]:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from spt_cli import revision
+from spt_cli.files import revision
+from spt_cli.files.revision import MAX_BYTES, revise
 from spt_cli.model import Stamp
-from spt_cli.revision import MAX_BYTES, revise
 
 
 @pytest.fixture
@@ -254,7 +254,7 @@ def test_what_root_writes_belongs_to_whom_the_folder_or_the_file_before_belongs(
 # Calls `revise` in children of its own, and kills each at a later call of any function in C: every system call is one.
 _KILLED = """
 import os, signal, sys
-from spt_cli.revision import revise
+from spt_cli.files.revision import revise
 
 place = sys.argv[1]
 folder = os.open(place, os.O_RDONLY)

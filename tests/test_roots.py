@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from spt_cli.model import Other, Problem
-from spt_cli.roots import Root, gather, join, resolve, typed_path
-from spt_cli.snapshot import scan
+from spt_cli.tree.roots import Root, gather, join, resolve, typed_path
+from spt_cli.tree.snapshot import scan
 from tests.trees import NOW, Tree
 
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from spt_cli.choice.selection import selection
+from spt_cli.choice.sorting import keys
 from spt_cli.commands.screen_desk import Desk
 from spt_cli.commands.screen_reading import Asked, Found
+from spt_cli.metrics.pace import Told
 from spt_cli.model import Run
-from spt_cli.pace import Told
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import Terminal
-from spt_cli.scene import Details, Wanted
-from spt_cli.selection import selection
-from spt_cli.sorting import keys
-from spt_cli.watching import Choice
+from spt_cli.watch.scene import Details, Wanted
+from spt_cli.watch.watching import Choice
 from tests.made import a_run
 from tests.screens import forest, live
 from tests.trees import NOW

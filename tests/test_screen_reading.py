@@ -10,8 +10,8 @@ from msgspec import structs
 
 from spt_cli import scan
 from spt_cli.commands.screen_reading import Asked, Found, Reading
+from spt_cli.metrics.pace import Told
 from spt_cli.model import Run
-from spt_cli.pace import Told
 from tests.trees import Tree
 
 LONG = 60.0  # seconds that no test waits

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from spt_cli.choice.names import Names
+from spt_cli.choice.selection import Selection, select, selection
 from spt_cli.errors import UsageError
-from spt_cli.names import Names
-from spt_cli.selection import Selection, select, selection
 from tests.made import a_run
 from tests.trees import NOW
 

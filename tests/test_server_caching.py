@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli.metrics import read_metrics
+from spt_cli.metrics.reading import read_metrics
+from spt_cli.metrics.reduce import Reduced, reduce
+from spt_cli.metrics.requeues import stitch
 from spt_cli.model import Series
-from spt_cli.reduce import Reduced, reduce
-from spt_cli.requeues import stitch
 from spt_cli.server.caching import Metrics, Points
 from tests.metrics_files import bits, hostile
 

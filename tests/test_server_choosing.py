@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spt_cli.roots import Forest, resolve
-from spt_cli.selection import selection
+from spt_cli.choice.selection import selection
 from spt_cli.server.choosing import Choosing
+from spt_cli.tree.roots import Forest, resolve
 from tests.trees import Tree
 
 

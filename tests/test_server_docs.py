@@ -8,8 +8,8 @@ from pathlib import Path
 
 from starlette.routing import Route
 
-from spt_cli.live import Live
 from spt_cli.server.app import Options, app
+from spt_cli.tree.live import Live
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = (CHECKOUT / "docs" / "http-api.md").read_text("utf-8")

@@ -7,9 +7,9 @@ import logging
 
 import pytest
 
-from spt_cli.live import Live
-from spt_cli.roots import resolve
 from spt_cli.server.feed import Feed
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import resolve
 from tests.servers import LONG
 from tests.trees import Tree
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spt_cli.model import Folder, Run, Snapshot, Stamp, Stamps
-from spt_cli.roots import Forest, Root, join
 from spt_cli.server.journal import Journal, News, news
+from spt_cli.tree.roots import Forest, Root, join
 from tests.made import a_run
 
 ROOT = Root("runs", "/runs", "runs")

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from starlette.types import Message
 
-from spt_cli.live import Live
-from spt_cli.roots import resolve
 from spt_cli.server import feed, stream
 from spt_cli.server.connection import Patience
 from spt_cli.server.feed import Feed
 from spt_cli.server.stream import Stream
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import resolve
 from tests.servers import LONG, Event, Server, all_of, ours, parsed, spt_serve
 from tests.trees import Tree
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from spt_cli.errors import UsageError
-from spt_cli.roots import Root
 from spt_cli.server.token import Token, state_folder, token
+from spt_cli.tree.roots import Root
 
 ROOTS = (Root("runs", "/data/runs", "runs"),)
 GIVEN = "0123456789abcdef"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from spt_cli.model import Values
-from spt_cli.sidecar import Sidecar, parse
+from spt_cli.tree.sidecar import Sidecar, parse
 
 Json = Any
 DEEP = b'{"x":' * 100_000 + b"1" + b"}" * 100_000

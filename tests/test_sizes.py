@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spt_cli.errors import UsageError
-from spt_cli.sizes import bytes_of
+from spt_cli.words.sizes import bytes_of
 
 
 @pytest.mark.parametrize(

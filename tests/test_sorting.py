@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spt_cli.choice.names import Names
+from spt_cli.choice.sorting import Key, Placed, keys, ordered
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Names
-from spt_cli.sorting import Key, Placed, keys, ordered
 from tests.made import a_run
 from tests.trees import NOW
 

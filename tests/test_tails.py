@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from spt_cli import scan
+from spt_cli.metrics.pace import Told
+from spt_cli.metrics.tails import Tail, standing
 from spt_cli.model import Run
-from spt_cli.pace import Told
-from spt_cli.tails import Tail, standing
 from tests.made import a_run
 from tests.trees import NOW, Tree
 

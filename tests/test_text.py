@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spt_cli.text import (
+from spt_cli.words.text import (
     ago,
     cells,
     clip,

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from spt_cli.thumbnails import RefusedError, thumbnail
+from spt_cli.report.thumbnails import RefusedError, thumbnail
 from tests.images import image, opened, saved
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.waiting import met, until
+from spt_cli.watch.waiting import met, until
 from tests.made import a_run
 from tests.trees import NOW
 

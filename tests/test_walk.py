@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from spt_cli.walk import Held, held, walk
+from spt_cli.tree.walk import Held, held, walk
 
 CHILDREN = {"": ["a", "b", "c"], "a": ["a/x", "a/y"], "b": [], "a/x": ["a/x/1"]}
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from spt_cli.errors import NotFoundError
+from spt_cli.logs.wanted import Wanted, wanted
 from spt_cli.model import LogStream
-from spt_cli.wanted import Wanted, wanted
 
 
 def stream(name: str, rank: int | None = None, size: int = 1) -> LogStream:

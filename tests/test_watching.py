@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from spt_cli import scan
-from spt_cli.history import Journal, recall
+from spt_cli.choice.selection import selection
+from spt_cli.choice.sorting import keys
 from spt_cli.model import Run, Snapshot, Values
 from spt_cli.render import json as render
 from spt_cli.render.happenings import row
-from spt_cli.selection import selection
-from spt_cli.sorting import keys
-from spt_cli.watching import KINDS, Choice, Follower, Happening, chosen, fold, happenings, same, wanted
+from spt_cli.watch.history import Journal, recall
+from spt_cli.watch.watching import KINDS, Choice, Follower, Happening, chosen, fold, happenings, same, wanted
 from tests.trees import NOW, Tree
 
 RUN = Run("r", "/t/r", "r", "running", "running", alive=True, created_at=NOW - 60)

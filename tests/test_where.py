@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spt_cli.choice.names import FIELDS, Column, Names
+from spt_cli.choice.selection import select, selection
+from spt_cli.choice.sorting import keys, ordered
+from spt_cli.choice.where import parse
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import FIELDS, Column, Names
-from spt_cli.selection import select, selection
-from spt_cli.snapshot import scan
-from spt_cli.sorting import keys, ordered
-from spt_cli.where import parse
+from spt_cli.tree.snapshot import scan
 from tests.made import a_run
 from tests.trees import NOW
 

@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from spt_cli.choice.names import Names, UnknownNameError
+from spt_cli.choice.where import parse
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Names, UnknownNameError
 from spt_cli.render.json import encode, row
-from spt_cli.where import parse
 from tests import test_expression, test_where
 from tests.made import a_run
 from tests.trees import NOW

@@ -30,7 +30,7 @@ def spt(
     if version:
         emit([f"spt {__version__}\n"])
         if verbose:
-            from spt_cli.layouts import plugins
+            from spt_cli.logs.layouts import plugins
 
             packages = {plugin.package: plugin.version for plugin in plugins()}
             emit(f"{package} {number}\n" for package, number in sorted(packages.items()) if package != "spt-cli")

@@ -21,11 +21,11 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from spt_cli.caches import cache_folder
+from spt_cli.choice.names import FIELDS, Names
+from spt_cli.files.caches import cache_folder
 from spt_cli.model import Run
-from spt_cli.names import FIELDS, Names
 from spt_cli.render.json import encode
-from spt_cli.roots import Forest, Root, gather, resolve
+from spt_cli.tree.roots import Forest, Root, gather, resolve
 
 _FRESH = 60.0  # seconds
 _TIME = 0.25  # seconds of the process after which the answer must be on its way

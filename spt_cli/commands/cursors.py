@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from spt_cli.caches import cache_folder
 from spt_cli.errors import NotFoundError
-from spt_cli.history import Journal, recall
+from spt_cli.files.caches import cache_folder
 from spt_cli.model import Run
-from spt_cli.roots import Root
-from spt_cli.watching import Happening
+from spt_cli.tree.roots import Root
+from spt_cli.watch.history import Journal, recall
+from spt_cli.watch.watching import Happening
 
 Say = Callable[[str], object]
 

@@ -10,8 +10,8 @@ import typer
 
 from spt_cli.commands import options
 from spt_cli.commands.output import emit, emit_data, say
-from spt_cli.durations import seconds
-from spt_cli.text import plural
+from spt_cli.words.durations import seconds
+from spt_cli.words.text import plural
 
 Dest = Annotated[str, typer.Argument(metavar="DEST", show_default=False, help="A folder that is not there, or empty.")]
 Runs = Annotated[int, typer.Option("--runs", metavar="N", min=0, help="How many runs.")]

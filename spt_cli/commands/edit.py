@@ -7,16 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from spt_cli import edits
+from spt_cli.choice.selection import selection
 from spt_cli.commands import completion, options, trees
 from spt_cli.commands.listing import emit_listing
 from spt_cli.commands.output import say
-from spt_cli.durations import seconds
-from spt_cli.editable import FIELDS, checked
 from spt_cli.errors import FAILED, SptError, UsageError
 from spt_cli.model import Json, Run
 from spt_cli.render.table import Cell, Column, Table
-from spt_cli.selection import selection
+from spt_cli.tree import edits
+from spt_cli.tree.editable import FIELDS, checked
+from spt_cli.words.durations import seconds
 
 FORMS = ("table", "json", "ndjson", "csv", "tsv", "md", "name")
 COLUMNS = ("run_id", "run_dir", "field", "before", "after")

@@ -10,22 +10,22 @@ from typing import Annotated, Any
 
 import typer
 
-from spt_cli.caches import cache_folder
-from spt_cli.choose import choose
+from spt_cli.choice.choose import choose
+from spt_cli.choice.names import Names
+from spt_cli.choice.selection import select, selection
+from spt_cli.choice.sorting import NEWEST_FIRST, keys, ordered
 from spt_cli.commands import completion, exporting, options, trees
 from spt_cli.commands.exporting import Job, Said
 from spt_cli.commands.output import say
 from spt_cli.commands.target import FORMS, target
-from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
+from spt_cli.files.caches import cache_folder
 from spt_cli.model import Problem
-from spt_cli.names import Names
 from spt_cli.report import Options
-from spt_cli.roots import Forest, Root
-from spt_cli.selection import select, selection
-from spt_cli.sizes import bytes_of
-from spt_cli.sorting import NEWEST_FIRST, keys, ordered
-from spt_cli.text import plural, size
+from spt_cli.tree.roots import Forest, Root
+from spt_cli.words.durations import seconds
+from spt_cli.words.sizes import bytes_of
+from spt_cli.words.text import plural, size
 
 _WHAT = "What to show"
 _MOST, _MEDIA, _LINES, _CURVES, _POINTS = "20M", "2M", 50, 200, 200

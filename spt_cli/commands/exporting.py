@@ -9,15 +9,16 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from spt_cli import assets, kept
+from spt_cli import assets
 from spt_cli.commands.output import emit_data
 from spt_cli.commands.target import Target
+from spt_cli.files import kept
+from spt_cli.files.replace import replace_file, replace_folder
 from spt_cli.model import Run, Series, Stamp
-from spt_cli.redact import hidden, redacted
-from spt_cli.replace import replace_file, replace_folder
 from spt_cli.report import Options, Report, fingerprint, report
-from spt_cli.roots import Forest
-from spt_cli.text import size
+from spt_cli.report.redact import hidden, redacted
+from spt_cli.tree.roots import Forest
+from spt_cli.words.text import size
 
 
 class Job(Struct, frozen=True):
@@ -116,7 +117,7 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _write_parquet(folder: Path, job: Job, said: Said) -> None:
-    from spt_cli.points import Pick, picked
+    from spt_cli.metrics.points import Pick, picked
     from spt_cli.render.report_parquet import METRICS, RUNS, write_metrics, write_runs
 
     globs = job.options.redact

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, structs
 
 from spt_cli.report import Options, Report
-from spt_cli.text import plural, size
+from spt_cli.words.text import plural, size
 
 Files = Mapping[str, bytes]  # by path
 

@@ -9,7 +9,7 @@ import typer
 from spt_cli import assets
 from spt_cli.commands.output import emit
 from spt_cli.errors import UsageError
-from spt_cli.text import did_you_mean
+from spt_cli.words.text import did_you_mean
 
 TOPICS = {
     "exit-codes": "what each exit code means",

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 from spt_cli import errors
-from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
+from spt_cli.words.durations import seconds
 
 _BUSY = 0.05  # seconds
 

@@ -11,20 +11,20 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from spt_cli.choose import Chosen
+from spt_cli.choice.choose import Chosen
 from spt_cli.commands.output import emit, say
 from spt_cli.errors import NotFoundError, SptError
-from spt_cli.exported import Exported
-from spt_cli.following import follow
-from spt_cli.logs import Logs, chunks, find_logs, last_lines
-from spt_cli.logtext import LineBuffer, clean, grep, lines
+from spt_cli.exported.reading import Exported
+from spt_cli.logs.files import Logs, chunks, find_logs, last_lines
+from spt_cli.logs.following import follow
+from spt_cli.logs.text import LineBuffer, clean, grep, lines
+from spt_cli.logs.tracebacks import last_traceback
+from spt_cli.logs.wanted import Wanted, wanted
 from spt_cli.model import LogStream, Problem
 from spt_cli.render import logs as render
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import Terminal
-from spt_cli.text import clip, printable
-from spt_cli.tracebacks import last_traceback
-from spt_cli.wanted import Wanted, wanted
+from spt_cli.words.text import clip, printable
 
 _SEARCHED = 64 << 20  # bytes at the end of a log in which a traceback is looked for
 _REFRESH = 2.0  # seconds after which following looks for new files

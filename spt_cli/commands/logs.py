@@ -8,15 +8,15 @@ from typing import Annotated
 
 import typer
 
+from spt_cli.choice.selection import selection
 from spt_cli.commands import options, trees
 from spt_cli.commands.listing import emit_listing
 from spt_cli.commands.loglines import Desk, How, print_following, print_lines, print_tracebacks
 from spt_cli.commands.output import say
-from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
+from spt_cli.logs.wanted import Wanted
 from spt_cli.render import logs as render
-from spt_cli.selection import selection
-from spt_cli.wanted import Wanted
+from spt_cli.words.durations import seconds
 
 FORMS = ("table", "json", "ndjson", "csv", "tsv", "md", "name")
 _WHAT = "Which lines"

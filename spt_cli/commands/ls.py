@@ -9,20 +9,21 @@ from typing import Annotated
 import typer
 from msgspec import structs
 
+from spt_cli.choice.names import Names
+from spt_cli.choice.selection import select, selection
+from spt_cli.choice.sorting import NEWEST_FIRST, keys, ordered
 from spt_cli.commands import options, trees
 from spt_cli.commands.listing import emit_listing
 from spt_cli.commands.output import emit, emit_data
-from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
+from spt_cli.files.inside import inside
 from spt_cli.model import Problem, Run
-from spt_cli.names import Names
 from spt_cli.render import json, lines
 from spt_cli.render.runs import View, counts, runs_table, values
 from spt_cli.render.table import Cell, Column, Table, draw
-from spt_cli.roots import Forest, inside, typed_path
-from spt_cli.selection import select, selection
-from spt_cli.sorting import NEWEST_FIRST, keys, ordered
-from spt_cli.text import one_line, plural
+from spt_cli.tree.roots import Forest, typed_path
+from spt_cli.words.durations import seconds
+from spt_cli.words.text import one_line, plural
 
 FORMS = ("table", "wide", "json", "ndjson", "csv", "tsv", "md", "name")
 

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from spt_cli.choice.selection import selection
 from spt_cli.commands import completion, options, trees
 from spt_cli.commands.output import say
-from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
-from spt_cli.selection import selection
+from spt_cli.words.durations import seconds
 
 FORMS = ("table", "json", "ndjson", "csv", "tsv", "md", "parquet")
 _WHAT = "What to show"
@@ -92,7 +92,7 @@ def command(
     if metric or pivot or plot or points or since_step is not None or last is not None or form == "json":
         trees.tell_thinned(runs, quiet=quiet)  # only what a report knows of all points is exact
     from spt_cli.commands import pointlines  # and numpy with it
-    from spt_cli.points import Pick
+    from spt_cli.metrics.points import Pick
 
     pick = Pick(tuple(metric or ()), raw, since_step, last)
     if follow:

@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 from typer import Argument, CallbackParam, Option
 
+from spt_cli.choice.names import listed
 from spt_cli.commands import completion
 from spt_cli.errors import UsageError
-from spt_cli.names import listed
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import detect
-from spt_cli.text import did_you_mean
+from spt_cli.words.text import did_you_mean
 
 CHOICE, OUTPUT = "Which runs", "Output"  # sections of a help page
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from spt_cli.errors import SptError
-from spt_cli.text import printable
+from spt_cli.words.text import printable
 
 _CHUNK = 1 << 16  # bytes gathered before a write: rows are small, and a reader that went away is noticed soon
 

@@ -9,7 +9,7 @@ import typer
 from spt_cli.commands import options
 from spt_cli.commands.listing import emit_listing
 from spt_cli.errors import PROBLEMS
-from spt_cli.layouts import Plugin, plugins
+from spt_cli.logs.layouts import Plugin, plugins
 from spt_cli.render.table import Cell, Column, Table
 
 FORMS = ("table", "json", "ndjson", "csv", "tsv", "md", "name")

@@ -9,19 +9,19 @@ from typing import NoReturn
 
 from msgspec import structs
 
-from spt_cli.choose import Chosen
+from spt_cli.choice.choose import Chosen
 from spt_cli.commands.output import emit, emit_data, say
 from spt_cli.errors import NotFoundError, SptError
-from spt_cli.exported import Exported
-from spt_cli.metrics import Cursor
+from spt_cli.exported.reading import Exported
+from spt_cli.metrics.points import Pick, cut, matching, news, picked
+from spt_cli.metrics.reading import Cursor
 from spt_cli.model import Problem, Series, Thinned
-from spt_cli.points import Pick, cut, matching, news, picked
 from spt_cli.render import json, lines
 from spt_cli.render import metrics as render
 from spt_cli.render.plot import plot
 from spt_cli.render.runs import View
 from spt_cli.render.table import draw
-from spt_cli.text import did_you_mean
+from spt_cli.words.text import did_you_mean
 
 _INTERVAL = 0.5  # seconds between two looks while following
 
@@ -84,7 +84,7 @@ class Source:
         return {name: series for name, series in metrics.items() if matching(name, self.pick.patterns)}
 
     def _exported(self, one: Chosen, report: Exported, every: Pick) -> dict[str, Series] | None:
-        from spt_cli.readback import thinned  # and with it all that makes reports
+        from spt_cli.exported.series import thinned  # and with it all that makes reports
 
         if report.path not in self._thinned:
             wanted = {each.run.run_id for each in self.runs if each.report is report}

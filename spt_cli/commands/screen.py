@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from spt_cli import errors
+from spt_cli.choice.selection import Selection
+from spt_cli.choice.sorting import NEWEST_FIRST, Key
 from spt_cli.commands.screen_desk import Desk
 from spt_cli.commands.screen_first import entered, size
 from spt_cli.commands.screen_reading import Asked, Found, Reading
 from spt_cli.errors import SptError
-from spt_cli.live import Live
 from spt_cli.render.runs import View
-from spt_cli.roots import Forest
-from spt_cli.scene import Wanted
-from spt_cli.selection import Selection
-from spt_cli.sorting import NEWEST_FIRST, Key
-from spt_cli.watching import Choice
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import Forest
+from spt_cli.watch.scene import Wanted
+from spt_cli.watch.watching import Choice
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop

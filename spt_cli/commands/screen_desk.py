@@ -6,21 +6,21 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from spt_cli.board import Board
+from spt_cli.choice.names import lower_is_better
+from spt_cli.choice.selection import Selection
+from spt_cli.choice.sorting import Key
+from spt_cli.choice.where import parse
 from spt_cli.commands.screen_reading import Asked, Found
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import lower_is_better
 from spt_cli.render.runs import View
 from spt_cli.render.screen import Bar, Place, frame, moved, page, pointed_at, settled
 from spt_cli.render.screen_cells import Look
 from spt_cli.render.screen_pages import furthest, help_page, paged, run_page
-from spt_cli.roots import Forest
-from spt_cli.scene import Details, Wanted
-from spt_cli.selection import Selection
-from spt_cli.sorting import Key
-from spt_cli.text import one_line
-from spt_cli.where import parse
+from spt_cli.tree.roots import Forest
+from spt_cli.watch.board import Board
+from spt_cli.watch.scene import Details, Wanted
+from spt_cli.words.text import one_line
 
 _METRICS = 4  # that `s` leads through
 _SILENT = 30.0  # s without a look after which that is said

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from spt_cli.metrics.pace import Told
+from spt_cli.metrics.tails import Tail, standing
 from spt_cli.model import Run
-from spt_cli.pace import Told
-from spt_cli.scene import Details
-from spt_cli.tails import Tail, standing
+from spt_cli.watch.scene import Details
 
 if TYPE_CHECKING:
-    from spt_cli.details import Reader
+    from spt_cli.watch.details import Reader
 
 _KEPT = 256  # runs whose tails are kept: those that were on the screen last
 
@@ -107,7 +107,7 @@ class Reading:
         if close is None:
             self._close = None
             return None
-        from spt_cli.details import Reader
+        from spt_cli.watch.details import Reader
 
         run, root = close
         if self._close is None or self._close[0] != run.run_dir:

@@ -11,15 +11,15 @@ from typing import Annotated
 
 import typer
 
+from spt_cli.choice.selection import Selection, selection
 from spt_cli.commands import options, trees
 from spt_cli.commands.lasting import ended_by_a_hangup, once, pause
 from spt_cli.commands.output import emit, say
-from spt_cli.durations import seconds
 from spt_cli.errors import SptError, UsageError
-from spt_cli.live import Live
-from spt_cli.roots import Root
-from spt_cli.selection import Selection, selection
 from spt_cli.server.addresses import Place, checked_prefix, page_url, ssh_command
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import Root
+from spt_cli.words.durations import seconds
 
 _WHERE, _WHO = "Where it is served", "Who may do what"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from spt_cli.errors import SptError, UsageError
-from spt_cli.text import did_you_mean
-from spt_cli.walk import FILES, META, METRICS, SIDECAR
+from spt_cli.tree.walk import FILES, META, METRICS, SIDECAR
+from spt_cli.words.text import did_you_mean
 
 SUFFIXES = {
     ".html": "html",

@@ -10,14 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from spt_cli import errors
-from spt_cli.choose import Chosen, choose, expanded
+from spt_cli.choice.choose import Chosen, choose, expanded
+from spt_cli.choice.selection import Selection
 from spt_cli.commands import completion
 from spt_cli.commands.output import say
 from spt_cli.errors import SptError
 from spt_cli.model import Problem, Progress, Run
-from spt_cli.roots import Forest, Root, gather, join, resolve
-from spt_cli.selection import Selection
-from spt_cli.text import plural, when
+from spt_cli.tree.roots import Forest, Root, gather, join, resolve
+from spt_cli.words.text import plural, when
 
 _PATIENCE = 0.5  # seconds of silence before a scan tells how far it is
 

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from spt_cli.errors import UsageError
-from spt_cli.text import did_you_mean
+from spt_cli.words.text import did_you_mean
 
 # click's UsageError. Typer carries its own click from 0.26 on and does not export the class.
 TyperUsageError: type[Exception] = typer.BadParameter.__bases__[0]

@@ -8,18 +8,18 @@ from typing import Annotated
 
 import typer
 
+from spt_cli.choice.selection import selection
+from spt_cli.choice.sorting import NEWEST_FIRST, keys
 from spt_cli.commands import completion, options, trees
 from spt_cli.commands.lasting import ended_by_a_hangup, pause
 from spt_cli.commands.output import say
 from spt_cli.commands.watchlines import How, awaited, in_background, stream
-from spt_cli.durations import seconds
 from spt_cli.errors import UsageError
-from spt_cli.live import Live
-from spt_cli.selection import selection
-from spt_cli.sorting import NEWEST_FIRST, keys
-from spt_cli.text import did_you_mean
-from spt_cli.waiting import until
-from spt_cli.watching import KINDS, Choice
+from spt_cli.tree.live import Live
+from spt_cli.watch.waiting import until
+from spt_cli.watch.watching import KINDS, Choice
+from spt_cli.words.durations import seconds
+from spt_cli.words.text import did_you_mean
 
 FORMS = ("table", "ndjson")
 _WAIT, _EVENTS = "How long", "Events"

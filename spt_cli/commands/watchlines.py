@@ -13,21 +13,21 @@ from contextlib import contextmanager
 from msgspec import Struct, structs
 
 from spt_cli import errors
+from spt_cli.choice.names import Names, in_one_line
 from spt_cli.commands import trees
 from spt_cli.commands.cursors import NOW, Cursors, recalled
 from spt_cli.commands.hook import Hook
 from spt_cli.commands.lasting import once
 from spt_cli.commands.output import emit, emit_data, say
 from spt_cli.errors import UsageError
-from spt_cli.live import Live
 from spt_cli.model import Run
-from spt_cli.names import Names, in_one_line
 from spt_cli.render import json
 from spt_cli.render.happenings import Titled, line, row
 from spt_cli.render.runs import View, column_of
-from spt_cli.roots import Forest, Root
-from spt_cli.waiting import Until, met
-from spt_cli.watching import KINDS, Choice, Follower, Happening, chosen, same, wanted
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import Forest, Root
+from spt_cli.watch.waiting import Until, met
+from spt_cli.watch.watching import KINDS, Choice, Follower, Happening, chosen, same, wanted
 
 
 class How(Struct, frozen=True):

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from spt_cli.names import FIELDS, LENGTHS, Column, Row, getter
+from spt_cli.choice.names import FIELDS, LENGTHS, Column, Row, getter
+from spt_cli.choice.telling import common
 from spt_cli.render import json
 from spt_cli.render.runs import View, cell
-from spt_cli.telling import common
-from spt_cli.text import printable, rfc3339, when
-from spt_cli.watching import Happening
+from spt_cli.watch.watching import Happening
+from spt_cli.words.text import printable, rfc3339, when
 
 Titled = tuple[str, Column | None]  # a column and what it is called; None while no run has it
 

@@ -21,7 +21,7 @@ from spt_cli.render import json, site, static
 from spt_cli.render.chunks import chunk
 from spt_cli.render.report_json import head
 from spt_cli.report.model import ROUNDING, Report
-from spt_cli.text import printable
+from spt_cli.words.text import printable
 
 
 class Files(Struct, frozen=True):

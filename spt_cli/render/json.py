@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from spt_cli.model import Json, Run, Values, integer
-from spt_cli.text import rfc3339
+from spt_cli.words.text import rfc3339
 
 SCHEMA_VERSION = 1
 

@@ -12,7 +12,7 @@ from typing import Any
 from spt_cli.model import Problem, Run, Scalar
 from spt_cli.render.json import row
 from spt_cli.render.table import Table
-from spt_cli.text import one_line
+from spt_cli.words.text import one_line
 
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 

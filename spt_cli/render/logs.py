@@ -9,7 +9,7 @@ from typing import Any
 from spt_cli.model import LogStream
 from spt_cli.render.table import Cell, Column, Table
 from spt_cli.render.terminal import Terminal
-from spt_cli.text import cells, one_line, size
+from spt_cli.words.text import cells, one_line, size
 
 FIELDS = ("run_id", "name", "kind", "rank", "size", "stream_id", "path", "layout")
 _COLORS = ("cyan", "green", "yellow", "magenta", "blue", "red")

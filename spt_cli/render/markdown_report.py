@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from spt_cli.names import Row as Decoded
+from spt_cli.choice.names import Row as Decoded
+from spt_cli.choice.telling import common
 from spt_cli.render.runs import counts
 from spt_cli.render.static import COLOUR, GLYPHS
 from spt_cli.report.charts import extreme, goal
 from spt_cli.report.model import Report
-from spt_cli.telling import common
-from spt_cli.text import clip, measure, one_line, plural, value
+from spt_cli.words.text import clip, measure, one_line, plural, value
 
 LARGEST = 60_000  # bytes; GitHub takes 65,536 characters
 ROWS = 50

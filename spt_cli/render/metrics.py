@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spt_cli.curves import curve, grid, positions
+from spt_cli.metrics.curves import curve, grid, positions
 from spt_cli.model import Series, Thinned
 from spt_cli.render.table import Cell, Column, Table
-from spt_cli.text import measure, one_line
+from spt_cli.words.text import measure, one_line
 
 Metrics = Mapping[str, Series]
 Rows = Iterator[Sequence[Any]]

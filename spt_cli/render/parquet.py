@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from spt_cli.text import whole
+from spt_cli.words.text import whole
 
 _TEXT = ("run_id", "metric")
 _WHOLE = ("count", "nan")

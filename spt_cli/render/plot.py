@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spt_cli.curves import buckets
+from spt_cli.metrics.curves import buckets
 from spt_cli.model import Series
 from spt_cli.render.terminal import Terminal
-from spt_cli.text import cells, clip, measure, one_line
+from spt_cli.words.text import cells, clip, measure, one_line
 
 _WIDTH = 80  # columns where there is no terminal
 HEIGHT = 15  # lines of the plot itself

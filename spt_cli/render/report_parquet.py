@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import polars
 
-from spt_cli.curves import positions
+from spt_cli.metrics.curves import positions
 from spt_cli.model import Problem, Run, Series
 from spt_cli.render.lines import flat
 from spt_cli.render.parquet import utf8
-from spt_cli.text import value
+from spt_cli.words.text import value
 
 RUNS, METRICS = "runs.parquet", "metrics.parquet"
 

@@ -9,14 +9,14 @@ from itertools import chain, zip_longest
 
 from msgspec import Struct
 
+from spt_cli.choice.names import LENGTHS, MOMENTS, Names, Row, Value, getter, written
+from spt_cli.choice.names import Column as Name
+from spt_cli.choice.telling import common, differing
 from spt_cli.errors import SptError
 from spt_cli.model import Run
-from spt_cli.names import LENGTHS, MOMENTS, Names, Row, Value, getter, written
-from spt_cli.names import Column as Name
 from spt_cli.render.table import GAP, Cell, Column, Table, width
 from spt_cli.render.terminal import Terminal
-from spt_cli.telling import common, differing
-from spt_cli.text import ago, duration, measure, value, when
+from spt_cli.words.text import ago, duration, measure, value, when
 
 
 class View(Struct, frozen=True):

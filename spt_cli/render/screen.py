@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, structs
 
+from spt_cli.choice.names import Row
 from spt_cli.model import Run
-from spt_cli.names import Row
 from spt_cli.render.runs import state_cell, titled
 from spt_cli.render.screen_cells import Drawn, Look, candidates
 from spt_cli.render.table import GAP, Cell
 from spt_cli.render.terminal import Terminal
-from spt_cli.scene import Group, Scene
-from spt_cli.text import ago, cells, clip, measure, one_line, plural, when
+from spt_cli.watch.scene import Group, Scene
+from spt_cli.words.text import ago, cells, clip, measure, one_line, plural, when
 
 _URGENT = ("failed", "stuck", "stale", "running", "completed")
 _LEAST = 5  # cells, the gap included: in less no column fits

@@ -8,15 +8,15 @@ from itertools import chain, zip_longest
 
 from msgspec import Struct, structs
 
-from spt_cli.names import Column as Name
-from spt_cli.names import Row, duration, getter, is_nan, lower_is_better
+from spt_cli.choice.names import Column as Name
+from spt_cli.choice.names import Row, duration, getter, is_nan, lower_is_better
+from spt_cli.choice.telling import judges
 from spt_cli.render.runs import View, cell, has_name, state_cell, titled
 from spt_cli.render.sparks import gauge, spark
 from spt_cli.render.table import Cell
-from spt_cli.scene import Going, Mark, Scene
-from spt_cli.telling import judges
-from spt_cli.text import cells, clip, measure, one_line
-from spt_cli.text import duration as length
+from spt_cli.watch.scene import Going, Mark, Scene
+from spt_cli.words.text import cells, clip, measure, one_line
+from spt_cli.words.text import duration as length
 
 _CURVE, _GAUGE, _NUMBER, _STEP = 12, 10, 6, 9  # cells of a curve, a progress bar, a number, and how far it went
 _ROOMY = 60  # cells of a line on which a curve has room

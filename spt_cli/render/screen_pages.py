@@ -7,16 +7,16 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
+from spt_cli.choice.names import age, duration
 from spt_cli.model import Run, Scalar
-from spt_cli.names import age, duration
 from spt_cli.render.runs import has_name, state_cell
 from spt_cli.render.screen import spread
 from spt_cli.render.screen_cells import Look
 from spt_cli.render.table import GAP, Cell, Column, Table, draw
 from spt_cli.render.terminal import Terminal
-from spt_cli.scene import Details
-from spt_cli.text import ago, cells, clip, measure, one_line, printable, value, when
-from spt_cli.text import duration as length
+from spt_cli.watch.scene import Details
+from spt_cli.words.text import ago, cells, clip, measure, one_line, printable, value, when
+from spt_cli.words.text import duration as length
 
 _KEYS = (  # keys, keys in ASCII, what they do
     ("↑ ↓ j k", "j k", "up and down"),

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
+from spt_cli.choice.names import Row as Decoded
+from spt_cli.choice.telling import common
 from spt_cli.model import Run
-from spt_cli.names import Row as Decoded
 from spt_cli.report.charts import extreme
 from spt_cli.report.model import Log, Metric, Primary, Report, RunCurve
 from spt_cli.report.model import Row as Shown
-from spt_cli.telling import common
-from spt_cli.text import measure, plural, rfc3339, size, value, when
+from spt_cli.words.text import measure, plural, rfc3339, size, value, when
 
 CURVES, LINES = 6, 8  # charts, and the best runs in each
 HPARAMS = 5  # columns

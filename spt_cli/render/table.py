@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from spt_cli.render.terminal import Terminal
-from spt_cli.text import cells, clip, one_line
+from spt_cli.words.text import cells, clip, one_line
 
 GAP = "  "
 _LEAST = 6  # cells that a cut text keeps

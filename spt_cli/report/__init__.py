@@ -13,7 +13,7 @@ from spt_cli.report.model import Report as Report
 from spt_cli.report.model import Row as Row
 from spt_cli.report.model import RunCurve as RunCurve
 from spt_cli.report.model import Table as Table
-from spt_cli.roots import Forest
+from spt_cli.tree.roots import Forest
 
 
 def report(forest: Forest, runs: Sequence[Run], options: Options) -> Report:

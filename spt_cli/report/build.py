@@ -6,10 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from spt_cli import kept
+from spt_cli.choice.names import Row as Decoded
+from spt_cli.choice.telling import differing
+from spt_cli.files import kept
+from spt_cli.metrics.reduce import ReducedRun
 from spt_cli.model import Run
-from spt_cli.names import Row as Decoded
-from spt_cli.reduce import ReducedRun
 from spt_cli.report.charts import SPARK, charts, goal, spark
 from spt_cli.report.choice import MAX_TROUBLED, Choice, chosen, newest
 from spt_cli.report.logs import tails
@@ -17,9 +18,8 @@ from spt_cli.report.media import pictures
 from spt_cli.report.model import Options, Primary, Report, Row
 from spt_cli.report.primary import primary
 from spt_cli.report.reading import read
-from spt_cli.roots import Forest
-from spt_cli.telling import differing
-from spt_cli.text import plural, rfc3339
+from spt_cli.tree.roots import Forest
+from spt_cli.words.text import plural, rfc3339
 
 
 def build(forest: Forest, runs: Sequence[Run], options: Options) -> Report:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from spt_cli.curves import aligned, bucket
-from spt_cli.names import lower_is_better
-from spt_cli.reduce import Known, Parts, Reduced, ReducedRun
+from spt_cli.choice.names import lower_is_better
+from spt_cli.metrics.curves import aligned, bucket
+from spt_cli.metrics.reduce import Known, Parts, Reduced, ReducedRun
 from spt_cli.report.model import Metric, RunCurve, Table
 
 if TYPE_CHECKING:

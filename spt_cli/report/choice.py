@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from spt_cli.choice.names import Names, Row
+from spt_cli.choice.sorting import ordered
 from spt_cli.errors import UsageError
 from spt_cli.model import Run
-from spt_cli.names import Names, Row
-from spt_cli.redact import Redacted, redacted
 from spt_cli.report.model import Options
 from spt_cli.report.primary import BEST, best_first, primary
-from spt_cli.sorting import ordered
+from spt_cli.report.redact import Redacted, redacted
 
 MAX_TROUBLED = 200  # failed and stale runs with logs: 50 lines of each are some 5 KB
 

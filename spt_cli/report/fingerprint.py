@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import structs
 
-from spt_cli.logs import find_logs
+from spt_cli.logs.files import find_logs
 from spt_cli.model import Folder, Run, Values
 from spt_cli.report.choice import chosen
 from spt_cli.report.model import Options
-from spt_cli.roots import Forest
+from spt_cli.tree.roots import Forest
 
 
 def fingerprint(forest: Forest, runs: Sequence[Run], options: Options) -> str:

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
+from spt_cli.choice.names import lower_is_better
 from spt_cli.model import Scalar
-from spt_cli.names import lower_is_better
 
 BEST = 8  # runs that are selected when the page opens
 

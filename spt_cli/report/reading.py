@@ -8,12 +8,12 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from spt_cli import kept
-from spt_cli.metrics import read_metrics
+from spt_cli.files import kept
+from spt_cli.metrics.packed import packed, unpacked
+from spt_cli.metrics.reading import read_metrics
+from spt_cli.metrics.reduce import ReducedRun, reduce
 from spt_cli.model import Run, Stamp
-from spt_cli.packed import packed, unpacked
-from spt_cli.redact import hidden
-from spt_cli.reduce import ReducedRun, reduce
+from spt_cli.report.redact import hidden
 
 _VERSION = 1  # of what is kept; a new one where `reduce` makes something else of the same file
 

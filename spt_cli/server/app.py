@@ -16,13 +16,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from spt_cli.inside import opened_inside
-from spt_cli.live import Live
+from spt_cli.files.inside import opened_inside
 from spt_cli.server import routes_data, routes_logs, routes_runs
 from spt_cli.server.answers import File, Packed
 from spt_cli.server.guard import Guard, refusal
 from spt_cli.server.service import Options, Service
 from spt_cli.server.work import BusyError
+from spt_cli.tree.live import Live
 
 __all__ = ["Options", "app"]
 

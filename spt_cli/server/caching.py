@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from spt_cli.metrics import Cursor, appended, joined, read_metrics
+from spt_cli.metrics.reading import Cursor, appended, joined, read_metrics
+from spt_cli.metrics.reduce import Reduced, reduce
+from spt_cli.metrics.requeues import attempts, stitch
 from spt_cli.model import Series, Stamp
-from spt_cli.reduce import Reduced, reduce
-from spt_cli.requeues import attempts, stitch
 from spt_cli.server.answers import Packed
 from spt_cli.server.merging import merged
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from msgspec import structs
 
-from spt_cli.live import Live
-from spt_cli.roots import Forest, Root
-from spt_cli.selection import Selection
-from spt_cli.watching import Choice, Follower
+from spt_cli.choice.selection import Selection
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import Forest, Root
+from spt_cli.watch.watching import Choice, Follower
 
 
 class Choosing(Live):

@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from spt_cli.live import Live
 from spt_cli.model import Progress
 from spt_cli.render.json import encode
-from spt_cli.roots import Forest
 from spt_cli.server.journal import Journal, News, news
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import Forest
 
 _LOG = logging.getLogger(__name__)
 _NOTHING_YET = Forest((), (), {}, (), (), Progress("starting", initial_done=False))

@@ -10,7 +10,7 @@ from itertools import takewhile
 from msgspec import Struct
 
 from spt_cli.model import Snapshot
-from spt_cli.roots import Forest
+from spt_cli.tree.roots import Forest
 
 
 class News(Struct, frozen=True):

@@ -10,9 +10,9 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from spt_cli.curves import Axis, positions
+from spt_cli.metrics.curves import Axis, positions
+from spt_cli.metrics.reduce import Reduced, ReducedRun, reduce
 from spt_cli.model import Series
-from spt_cli.reduce import Reduced, ReducedRun, reduce
 from spt_cli.render.json import encode
 from spt_cli.report import Metric, Table
 from spt_cli.report.charts import charts

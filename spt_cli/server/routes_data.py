@@ -18,19 +18,19 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from spt_cli.curves import Axis
 from spt_cli.errors import NotFoundError
-from spt_cli.inside import opened_inside
+from spt_cli.files.inside import opened_inside
 from spt_cli.media import media_file, read_media
-from spt_cli.metrics import metric_chunks
+from spt_cli.metrics.curves import Axis
+from spt_cli.metrics.reading import metric_chunks
+from spt_cli.metrics.reduce import Reduced
 from spt_cli.model import Run, Series
-from spt_cli.reduce import Reduced
 from spt_cli.render.json import encode
-from spt_cli.roots import Root
 from spt_cli.server.answers import PIECE, File, Packed
 from spt_cli.server.caching import Points
 from spt_cli.server.pointjson import Ask, charts_json, metrics_json, reduced
 from spt_cli.server.service import Service, all_of, file_of, number, one, unreadable
+from spt_cli.tree.roots import Root
 
 _Result = TypeVar("_Result")
 

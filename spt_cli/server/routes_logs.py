@@ -15,13 +15,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from spt_cli.inside import lies_inside, opened_inside
-from spt_cli.logs import blocks, streams, tail_of
+from spt_cli.files.inside import lies_inside, opened_inside
+from spt_cli.logs.files import blocks, streams, tail_of
 from spt_cli.model import Run
 from spt_cli.render.json import encode
-from spt_cli.roots import Root
 from spt_cli.server.answers import File, Packed
 from spt_cli.server.service import Service, all_of, number, one
+from spt_cli.tree.roots import Root
 
 _MOST = 4 << 20  # bytes of one answer
 _MARK = 64  # bytes before an offset by which a text is known again: a requeue cuts the file and may outgrow it at once

@@ -12,15 +12,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from spt_cli.editable import checked
-from spt_cli.edits import ConflictError, edit
 from spt_cli.errors import NotFoundError, SptError, UsageError
-from spt_cli.roots import Forest, Root
 from spt_cli.server.answers import Packed, json_answer
 from spt_cli.server.guard import MAX_BODY
 from spt_cli.server.service import Service, all_of
 from spt_cli.server.stream import Stream
 from spt_cli.server.work import BusyError
+from spt_cli.tree.editable import checked
+from spt_cli.tree.edits import ConflictError, edit
+from spt_cli.tree.roots import Forest, Root
 
 _PATIENCE = 10.0  # seconds for a body to come, and for a Snapshot to hold an edit that is on the disk already
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from spt_cli.editable import version
 from spt_cli.model import Run
 from spt_cli.render.json import encode, spliced
 from spt_cli.server.answers import Packed
 from spt_cli.server.journal import News
+from spt_cli.tree.editable import version
 
 
 class Rows:

@@ -20,7 +20,7 @@ from msgspec import structs
 
 from spt_cli.server.connection import Connection, Patience
 from spt_cli.server.prefix import below
-from spt_cli.text import printable
+from spt_cli.words.text import printable
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

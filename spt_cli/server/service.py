@@ -14,14 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from spt_cli.live import Live
 from spt_cli.model import Run
-from spt_cli.roots import Root
 from spt_cli.server.answers import JSON, Packed, answer
 from spt_cli.server.caching import Metrics
 from spt_cli.server.feed import Feed
 from spt_cli.server.rows import Rows
 from spt_cli.server.work import Turns, Workers
+from spt_cli.tree.live import Live
+from spt_cli.tree.roots import Root
 
 _Result = TypeVar("_Result")
 

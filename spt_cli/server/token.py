@@ -13,8 +13,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from spt_cli.errors import UsageError
-from spt_cli.revision import revise
-from spt_cli.roots import Root
+from spt_cli.files.revision import revise
+from spt_cli.tree.roots import Root
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~-]{16,200}")  # what stands in a URL, a header and a cookie as it is
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from spt_cli.render import html
 from spt_cli.report import Options, Report, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 from tests.trees import NOW
 
 

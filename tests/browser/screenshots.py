@@ -17,7 +17,7 @@ from PIL import Image
 from spt_cli import demo
 from spt_cli.render import html
 from spt_cli.report import Options, report
-from spt_cli.roots import gather, resolve
+from spt_cli.tree.roots import gather, resolve
 from tests.trees import NOW
 
 if TYPE_CHECKING:

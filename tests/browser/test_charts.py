@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from spt_cli import read_metrics
-from spt_cli.requeues import stitch
+from spt_cli.metrics.requeues import stitch
 from tests.browser.exports import exported
 from tests.trees import Tree
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from spt_cli.text import printable
+from spt_cli.words.text import printable
 from tests.browser.exports import exported
 from tests.hostile import INJECTIONS, hostile_tree
 

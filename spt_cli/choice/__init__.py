@@ -1,0 +1,1 @@
+"""Which runs are meant, in which order, and what tells them apart."""

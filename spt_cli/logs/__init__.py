@@ -1,0 +1,1 @@
+"""Logs of runs: which there are, and what they say."""

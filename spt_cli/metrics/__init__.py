@@ -1,0 +1,1 @@
+"""metrics.csv: its points, the attempts in it, and curves made of them."""

@@ -1,0 +1,1 @@
+"""Trees of runs: sidecars to snapshots, snapshots to changes, and people's edits."""

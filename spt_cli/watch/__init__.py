@@ -1,0 +1,1 @@
+"""What somebody watches: what happened, and what a screen shows of it."""
