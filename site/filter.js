@@ -1,6 +1,9 @@
-// The filter box: the language of -w, and where it is wrong, what to write instead.
+// The filter box: the language of -w, or words to search for; where it is wrong, what to write instead.
 
+import { plainSpaced } from "./conditions.js";
 import { fill, h, show } from "./dom.js";
+import { printable } from "./format.js";
+import { wordsOf } from "./search.js";
 
 const PAUSE = 150; // ms after the last key before runs are chosen anew
 
@@ -21,7 +24,7 @@ export function filterView(page) {
     type: "search",
     "aria-label": "Filter runs",
     "aria-describedby": "filter-said",
-    placeholder: 'filter: val/acc > 0.7 and state == "failed"',
+    placeholder: 'search, or val/acc > 0.7 and state == "failed"',
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
@@ -49,53 +52,69 @@ export function filterView(page) {
     update(state) {
       if (box.value !== state.filter && document.activeElement !== box) box.value = state.filter;
       else if (state.filter === "") box.value = "";
-      const { mistake } = page.filtered();
-      box.setAttribute("aria-invalid", String(Boolean(mistake)));
-      show(said, Boolean(mistake));
-      fill(said, ...(mistake ? explained(mistake, state.filter, (text) => store.set({ filter: text })) : []));
+      const found = page.filtered();
+      box.setAttribute("aria-invalid", String(Boolean(found.mistake)));
+      const use = (/** @type {string} */ text) => store.set({ filter: text });
+      const told = found.mistake ? explained(found.mistake, state.filter, use) : howRead(found, state.filter, use);
+      show(said, told.length > 0);
+      fill(said, ...told);
     },
   };
 }
 
 /**
- * What is wrong, the place underlined, what to write; and a search for the words where they are no expression.
+ * What is wrong, the place underlined, what to write.
  * @param {import("./tokens.js").Mistake} mistake
  * @param {string} filter
  * @param {(text: string) => void} use
  */
 function explained(mistake, filter, use) {
-  const { message, advice, start, end, candidates } = mistake;
-  const source = filter.replace(/[\t\n\r\f\v]/g, " ").replace(/^ +/, "");
+  const { message, advice, start, end, candidates, kind } = mistake;
+  const source = plainSpaced(filter);
   const from = Math.max(0, start - 30);
   const shown = (from ? "…" : "") + source.slice(from, from + 60);
   const mark = " ".repeat(start - from + (from ? 1 : 0)) + "^".repeat(Math.max(1, Math.min(end - start, 60)));
-  const words = filter.trim();
-  const simple = /^[\p{L}\p{N}_./-]+( [\p{L}\p{N}_./-]+)?$/u.test(words);
-  const found = searchFor(words);
+  const put = (/** @type {string} */ name) => use(source.slice(0, start) + name + source.slice(end));
   return [
     h("span", { class: "bad" }, `${message}.`),
     h("pre", null, `${shown}\n${mark}`),
     candidates.length === 0 && advice && h("span", { class: "quiet" }, `${advice} `),
-    ...candidates.flatMap((name, place) => [
-      h("span", { class: "quiet" }, place ? ", " : mistake.kind === "unknown" ? "did you mean " : "one of "),
-      h(
-        "button",
-        { type: "button", class: "plain link", onclick: () => use(source.slice(0, start) + name + source.slice(end)) },
-        name,
-      ),
-    ]),
-    candidates.length > 0 && " ",
-    simple &&
-      h(
-        "button",
-        { type: "button", class: "plain link", onclick: () => use(found) },
-        `Search for “${words}” in names, ids, tags and notes`,
-      ),
+    ...offers(kind === "unknown" ? "did you mean " : "one of ", candidates, put),
   ];
 }
 
-/** The selection of runs that mention *words*. @param {string} words */
-export function searchFor(words) {
-  const pattern = JSON.stringify(`(?i)${words.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`);
-  return ["name", "run_id", "tags", "notes"].map((field) => `${field}.matches(${pattern})`).join(" or ");
+/**
+ * How a filter was read that could have been meant otherwise: as words, or as a name.
+ * @param {import("./filtering.js").Found} found
+ * @param {string} filter
+ * @param {(text: string) => void} use
+ */
+function howRead({ words, runs, candidates }, filter, use) {
+  if (words.length > 0) {
+    const listed = words.map((word) => `“${printable(word)}”`).join(" and ");
+    const alone = wordsOf(plainSpaced(filter)) !== null;
+    return [
+      h("span", { class: "quiet" }, `${runs.length ? "Runs" : "No run"} with ${listed} in any field${runs.length ? "" : "."} `),
+      ...(runs.length || !alone ? [] : offers("Did you mean ", candidates, use)),
+    ];
+  }
+  const searched = wordsOf(plainSpaced(filter));
+  if (!searched) return [];
+  return [
+    h("span", { class: "quiet" }, "Read as a name. "),
+    ...offers("", [`Search for “${searched.join(" ")}” in any field`], () => use(`"${plainSpaced(filter).trim()}"`)),
+  ];
+}
+
+/**
+ * Texts to click.
+ * @param {string} before
+ * @param {string[]} texts
+ * @param {(text: string) => void} use
+ */
+function offers(before, texts, use) {
+  return texts.flatMap((text, place) => [
+    h("span", { class: "quiet" }, place ? ", " : before),
+    h("button", { type: "button", class: "plain link", onclick: () => use(text) }, text),
+  ]);
 }

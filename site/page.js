@@ -5,13 +5,11 @@
 // changes while it is. A view changes the state with `page.store.set(patch)` and nothing else of the page.
 
 import { assignSlots, slotStyle } from "./colors.js";
-import { printable } from "./format.js";
-import { runLabels } from "./labels.js";
-import { Names } from "./names.js";
+import { createFilter } from "./filtering.js";
+import { lookups } from "./lookups.js";
+import { nothingTouched } from "./merging.js";
 import { goalByName, ranked, scorer } from "./ranking.js";
 import { DEFAULTS, createStore, decodeHash, encodeHash } from "./state.js";
-import { Mistake } from "./tokens.js";
-import { where } from "./where.js";
 
 /** @typedef {{element: HTMLElement, update(state: import("./state.js").State, changed: Set<string> | null): void}} View */
 /** @typedef {ReturnType<typeof createPage>} Page */
@@ -25,58 +23,60 @@ const BEST = 8; // runs selected at first: as many as a legend holds and an eye 
  */
 export function createPage(data, say) {
   const report = data.report;
-  const places = new Map(report.runs.map((/** @type {any} */ run, /** @type {number} */ place) => [run.run_id, place]));
-  const metrics = new Map(
-    report.metrics.map((/** @type {any} */ metric, /** @type {number} */ place) => [metric.name, place]),
-  );
+  const { live } = data;
+  const known = lookups(report);
   const score = scorer(report);
   const stored = storage(report);
   const darkness = matchMedia("(prefers-color-scheme: dark)");
-  const labels = runLabels(report.runs).map(printable);
   const clock = () => ({ now: Date.now() / 1000, asOf: report.as_of ?? Date.now() / 1000 });
-  const filtered = filtering(report, () => names(), clock);
-  /** @type {Names | null} */
-  let known = null;
-  const names = () => (known ??= new Names(report.runs));
+  const [choose, chooseOthers] = [0, 1].map(() => createFilter(report, known, clock));
+  let filtered = { text: "", archived: false, found: /** @type {import("./filtering.js").Found | null} */ (null) };
   /** @type {Map<string, number>} */
   let slots = new Map();
+  let touched = nothingTouched();
 
   /** What is shown when neither the hash nor a person says anything. */
-  const base = { ...DEFAULTS, metric: report.primary?.metric ?? "", dark: false };
+  const base = { ...DEFAULTS, metric: report.primary?.metric ?? "", dark: false, archived: !data.live };
 
   const goal = (/** @type {any} */ state) => state.goal || goalOf(state.metric);
   const goalOf = (/** @type {string} */ metric) =>
-    report.metrics[metrics.get(metric) ?? -1]?.goal ?? goalByName(metric);
+    report.metrics[known.metric(metric) ?? -1]?.goal ?? goalByName(metric);
   const best = (/** @type {any} */ state) => {
-    const known = (/** @type {number} */ run) => score(run, state.metric, goal(state));
-    const shown = ranked(report, known, goal(state)).filter((run) => report.runs[run].shown);
-    const judged = shown.filter((run) => (known(run).best ?? known(run).last) !== null);
+    const scored = (/** @type {number} */ run) => score(run, state.metric, goal(state));
+    const offered = (/** @type {any} */ run) => run.shown && (state.archived || !run.archived);
+    const shown = ranked(known.order(), scored, goal(state)).filter((run) => offered(report.runs[run]));
+    const judged = shown.filter((run) => (scored(run).best ?? scored(run).last) !== null);
     return (judged.length ? judged : shown).slice(0, BEST).map((run) => report.runs[run].run_id);
   };
 
-  /** The whole state that *patch* over the base means: runs that are no more are dropped, no selection is the best. */
+  /**
+   * The whole state that *patch* over the base means: no selection is the best; what is not there is dropped, but what
+   * a server has not found yet may come.
+   */
   const completed = (/** @type {any} */ patch) => {
     const state = { ...base, ...patch };
-    if (!metrics.has(state.metric)) state.metric = base.metric;
-    const wanted =
-      patch.selected?.join() === ALL ? report.runs.map((/** @type {any} */ run) => run.run_id) : patch.selected;
+    const loading = live?.status() === "loading";
+    const there = (/** @type {string} */ id) => (known.run(id) === undefined ? loading && id !== "" : !isGone(id));
+    if (known.metric(state.metric) === undefined && !loading) state.metric = base.metric;
+    const wanted = patch.selected?.join() === ALL ? known.order().map((run) => report.runs[run].run_id) : patch.selected;
     slots = new Map();
     if (!wanted) state.selected = best(state);
     else {
-      state.selected = wanted.filter((/** @type {string} */ id) => places.has(id));
-      wanted.forEach((/** @type {string} */ id, /** @type {number} */ slot) => places.has(id) && slots.set(id, slot));
+      state.selected = wanted.filter(there);
+      wanted.forEach((/** @type {string} */ id, /** @type {number} */ slot) => there(id) && slots.set(id, slot));
     }
     slots = assignSlots(slots, state.selected);
     state.dark = isDark(state.theme);
     return state;
   };
+  const isGone = (/** @type {string} */ id) => Boolean(report.runs[known.run(id) ?? -1]?.gone);
   const isDark = (/** @type {string} */ theme) => (theme === "auto" ? darkness.matches : theme === "dark");
 
   const write = (/** @type {any} */ state, /** @type {boolean} */ remembered) => {
     const chosen = state.selected;
     const written = {
       ...state,
-      selected: chosen.length === report.runs.length && chosen.length > BEST ? [ALL] : bySlot(slots),
+      selected: chosen.length === known.order().length && chosen.length > BEST ? [ALL] : bySlot(slots),
     };
     const hash = encodeHash(written, { ...base, selected: bySlot(assignSlots(new Map(), best(state))) });
     entry(remembered ? "pushState" : "replaceState", hash || location.hash ? `#${hash}` : location.href);
@@ -96,6 +96,7 @@ export function createPage(data, say) {
       if (state.selected.join("\n") === best(state).join("\n")) next.selected = best({ ...state, ...patch });
     }
     if (next.selected) slots = assignSlots(slots, next.selected);
+    if (patch.selected) chosenByItself = false;
     if (patch.theme !== undefined) next.dark = isDark(patch.theme);
     store.set(next, options);
   };
@@ -113,9 +114,35 @@ export function createPage(data, say) {
   });
   darkness.addEventListener("change", () => store.set({ dark: isDark(store.get().theme) }, { silent: true }));
 
+  /** After rows came, changed or went: what was looked up is looked up anew, and what was chosen stays. */
+  const renew = () => {
+    known.renew(touched);
+    filtered = { ...filtered, found: null };
+    const state = store.get();
+    const loading = live?.status() === "loading";
+    const automatic = chosenByItself && (loading || state.selected.length < BEST);
+    base.metric = report.primary?.metric ?? "";
+    const lost = known.metric(state.metric) === undefined && !loading;
+    const metric = state.metric === "" || lost ? base.metric : state.metric;
+    const selected = automatic ? best({ ...state, metric }) : state.selected.filter((id) => !isGone(id));
+    slots = assignSlots(slots, selected);
+    store.set({ selected, metric }, { silent: true });
+  };
+  let chosenByItself = decodeHash(location.hash).selected === undefined;
+  live?.start((/** @type {Set<string>} */ changed, /** @type {import("./merging.js").Touched} */ what) => {
+    touched = what;
+    if (changed.has("runs")) renew();
+    store.tell(changed);
+    touched = nothingTouched();
+  });
+
   return {
     report,
     data,
+    /** What happens to the runs while the page is open (follow.js); null in an exported page. @type {import("./follow.js").Live | null} */
+    live,
+    /** Which runs the change is about that is being told: after "runs" and "points". */
+    touched: () => touched,
     store: { ...store, set },
     base,
     say,
@@ -125,19 +152,29 @@ export function createPage(data, say) {
       return number === undefined ? null : slotStyle(number, store.get().dark);
     },
     /** Indices of the selected runs, in the order of their slots. */
-    selected: () => [...slots].sort((a, b) => a[1] - b[1]).map(([id]) => /** @type {number} */ (places.get(id))),
+    selected: () => [...slots].sort((a, b) => a[1] - b[1]).map(([id]) => known.run(id)).filter((run) => run !== undefined),
     /** What a run is called: as short as tells it from the others, harmless to show. @param {number} run */
-    name: (run) => labels[run],
+    name: known.name,
     /** The names that a selection may use. */
-    names,
+    names: known.names,
+    /** Indices of all runs that are there, the newest first. */
+    order: known.order,
     /** Now, and when the report was true: s since 1970. */
     clock,
     /** The runs that the filter chooses, newest first, and what is wrong with it: then they are those of the last good one. */
-    filtered: () => filtered(store.get().filter),
+    filtered() {
+      const { filter: text, archived } = store.get();
+      const known = filtered.text === text && filtered.archived === archived ? filtered.found : null;
+      const found = known ?? choose(text, archived);
+      filtered = { text, archived, found };
+      return found;
+    },
+    /** The runs that another text would choose. @param {string} text */
+    chosenBy: (text) => chooseOthers(text, store.get().archived).runs,
     /** Index of a run in the report, or undefined. @param {string} id */
-    runIndex: (id) => places.get(id),
+    runIndex: known.run,
     /** Index of a metric in the report, or undefined. @param {string} name */
-    metricIndex: (name) => metrics.get(name),
+    metricIndex: known.metric,
     /** "min" or "max": what is better of the primary metric. */
     goal: () => goal(store.get()),
     /** The same of any metric. @param {string} metric */
@@ -146,7 +183,7 @@ export function createPage(data, say) {
     score: (run, metric = store.get().metric) =>
       score(run, metric, metric === store.get().metric ? goal(store.get()) : goalOf(metric)),
     /** Indices of all runs, the best first by the primary metric. */
-    ranking: () => ranked(report, (run) => score(run, store.get().metric, goal(store.get())), goal(store.get())),
+    ranking: () => ranked(known.order(), (run) => score(run, store.get().metric, goal(store.get())), goal(store.get())),
     /** Run ids that "best 8" selects. */
     best: () => best(store.get()),
   };
@@ -166,28 +203,6 @@ function entry(how, url) {
   } catch {
     // some viewers of artifacts show pages in frames that have no history
   }
-}
-
-/**
- * A function filter text -> {runs, mistake}; it remembers the last.
- * @param {any} report
- * @param {() => Names} names
- * @param {() => {now: number, asOf: number}} clock
- */
-function filtering(report, names, clock) {
-  const all = [...report.runs.keys()];
-  let found = { text: "", runs: all, mistake: /** @type {Mistake | null} */ (null) };
-  return (/** @type {string} */ text) => {
-    if (text === found.text) return found;
-    try {
-      const holds = text.trim() === "" ? () => true : where(text, names(), clock());
-      found = { text, runs: all.filter((run) => holds(report.runs[run])), mistake: null };
-    } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
-      found = { text, runs: found.runs, mistake: error };
-    }
-    return found;
-  };
 }
 
 /** Run ids by slot, with holes: colours are the same in whoever opens the link. */

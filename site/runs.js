@@ -1,14 +1,14 @@
 // The left of the page: the filter, what is done to all runs at once, and the run table.
 
 import { chooserView } from "./chooser.js";
-import { h, write } from "./dom.js";
+import { h, show, write } from "./dom.js";
 import { filterView } from "./filter.js";
 import { plural, printable } from "./format.js";
 import { arrangedRows } from "./rows.js";
 import { createTable } from "./table.js";
 
-const ORDERING = ["filter", "sort", "group", "toggled", "columns", "metric", "goal"]; // what makes other rows
-const SCROLLING = ["filter", "sort", "group"]; // and other first ones
+const ORDERING = ["filter", "archived", "sort", "group", "toggled", "columns", "metric", "goal"]; // what makes other rows
+const SCROLLING = ["filter", "archived", "sort", "group"]; // and other first ones
 
 /**
  * @param {import("./page.js").Page} page
@@ -33,13 +33,14 @@ export function runsView(page) {
     button("All", "select all that the filter shows (a)", all),
     button("None", "select none (n)", none),
   );
+  const archived = archivedToggle(page);
   const numbers = h("span", { class: "fill" }, counted, chosen);
   const element = h(
     "section",
     { class: "runs", "aria-label": "Runs" },
     h("h2", { class: "voice" }, "Runs"),
     filter.element,
-    h("div", { class: "bar" }, numbers, group.element, chooser.element, select),
+    h("div", { class: "bar" }, numbers, archived.element, group.element, chooser.element, select),
     table.element,
   );
   return {
@@ -60,9 +61,25 @@ export function runsView(page) {
       filter.update(state, changed);
       chooser.update();
       group.update(state);
+      archived.update(state);
       const [found, every] = [page.filtered().runs.length, report.runs.length];
       write(counted, `${found === every ? "" : `${found.toLocaleString("en")} of `}${plural(every, "run")}`);
       write(chosen, `, ${state.selected.length.toLocaleString("en")} selected`);
+    },
+  };
+}
+
+/** Shows archived runs, or leaves them out; not there without any. @param {import("./page.js").Page} page */
+function archivedToggle({ report, store }) {
+  const toggle = () => store.set({ archived: !store.get().archived });
+  const element = h("button", { type: "button", title: "show archived runs, too (v)", onclick: toggle });
+  return {
+    element,
+    update(/** @type {import("./state.js").State} */ state) {
+      const count = report.runs.filter((/** @type {any} */ run) => run.archived && !run.gone).length;
+      show(element, count > 0);
+      write(element, `${count.toLocaleString("en")} archived`);
+      element.setAttribute("aria-pressed", String(state.archived));
     },
   };
 }

@@ -10,7 +10,8 @@
  * @property {boolean} logx
  * @property {boolean} logy
  * @property {number} smooth weight of the past in the running mean, 0 to 0.99
- * @property {string} filter the selection language of -w
+ * @property {string} filter the selection language of -w, or words to search for
+ * @property {boolean} archived whether archived runs are shown
  * @property {string} sort names with commas, `-` for descending; "" is the best first
  * @property {string[]} columns of the run table; [] is the usual ones
  * @property {string} group hparam to group by; "" is none
@@ -39,6 +40,7 @@ export const DEFAULTS = {
   logy: false,
   smooth: 0,
   filter: "",
+  archived: true,
   sort: "",
   columns: [],
   group: "",
@@ -59,7 +61,7 @@ export const DEFAULTS = {
 // Short names in the hash. The type of a value is that of its default. A new key of the state needs a line here.
 /** @type {Record<string, keyof State>} */
 const CODES = {
-  v: "view", s: "selected", m: "metric", g: "goal", x: "x", lx: "logx", ly: "logy", sm: "smooth", f: "filter",
+  v: "view", s: "selected", m: "metric", g: "goal", x: "x", lx: "logx", ly: "logy", sm: "smooth", f: "filter", ar: "archived",
   o: "sort", c: "columns", by: "group", mf: "metricFilter", z: "zoom", cm: "combine", t: "theme", r: "run",
   sc: "scatter", pc: "parallel", md: "media", lg: "log", hf: "hparamFilter", tg: "toggled",
 }; // prettier-ignore
@@ -111,7 +113,7 @@ export function decodeHash(hash) {
  * The store: `get()`, `set(patch)`, `subscribe(listener)`, which returns how to end it.
  *
  * Listeners get the state and the set of keys that changed, once for each `set` that changes anything; a `set` within
- * a listener is told after all have heard of the first. `onwrite(state, remembered)` is called with each new state,
+ * a listener is told after all have heard of the first. `tell(keys)` is for what is no state: rows, points. `onwrite(state, remembered)` is called with each new state,
  * *remembered* when Back should lead to the one before.
  * @param {State} initial
  * @param {(state: State, remembered: boolean) => void} [onwrite]
@@ -138,6 +140,11 @@ export function createStore(initial, onwrite = () => {}) {
         state,
         REMEMBERED.some((key) => changed.has(key)),
       );
+    tell(changed);
+  }
+
+  /** Tells all listeners of *changed*, keys of the state or what else a page is made of. @param {Set<string>} changed */
+  function tell(changed) {
     untold.push(changed);
     if (untold.length > 1) return; // the loop below is running, further up the stack
     try {
@@ -150,6 +157,7 @@ export function createStore(initial, onwrite = () => {}) {
   return {
     get: () => state,
     set,
+    tell,
     /** @param {(state: State, changed: Set<string>) => void} listener */
     subscribe(listener) {
       listeners.add(listener);

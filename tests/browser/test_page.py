@@ -141,11 +141,18 @@ def test_a_wrong_filter_says_where_and_what_and_keeps_the_rows(visit: Visit, swe
     assert names(page) == ["w64/s1"]
 
 
-def test_plain_words_are_offered_as_a_search(visit: Visit, sweep: Path) -> None:
+def test_words_are_searched_for_in_any_field(visit: Visit, sweep: Path) -> None:
     page = visit(sweep)
-    choose(page, "base")
-    page.get_by_role("button", name="Search for").click()
+    choose(page, "BASE")
     assert names(page) == ["w32/s2", "w32/s1", "w32/s0"]
+    assert page.locator("#filter-said").inner_text() == "Runs with “base” in any field"
+    choose(page, "optim adam and seed == 1 and odd")
+    assert names(page) == []
+    choose(page, "alve")
+    page.get_by_role("button", name="alive").click()
+    assert where(page) == "#f=alive"
+    page.get_by_role("button", name="Search for").click()
+    assert where(page) == '#f="alive"'
 
 
 def test_a_click_on_a_title_sorts_and_another_turns_round(visit: Visit, sweep: Path) -> None:
