@@ -509,6 +509,30 @@ def test_a_log_that_is_written_anew_begins_anew(server: Server, how: str) -> Non
     assert follow(server, run_id, "a.out", **onward)[:2] == (0, text.encode())
 
 
+TRACE = ("Traceback (most recent call last):", '  File "x.py", line 1, in <module>', "ValueError: no")
+
+
+def test_the_last_traceback_of_a_log_is_found(server: Server) -> None:
+    head = "é\r10%\r20%\n" * 9
+    server.tree.write("traced/a.out", head + "\n".join((*TRACE, "again", *TRACE, "")))
+    server.run("traced")
+    offset = len(head.encode()) + len("\n".join((*TRACE, "again", "")))
+    found = {"stream_id": "a.out", "offset": offset, "lines": list(TRACE)}
+    answer = server.get("/api/log-traceback", run_id="traced", stream_id="a.out")
+    assert answer.json() == {"traceback": found}
+
+
+def test_the_traceback_of_a_run_is_in_the_first_log_that_has_one(server: Server) -> None:
+    for name, lines in (("a.out", TRACE), ("a.err", ("nothing",)), ("b.err", TRACE)):
+        server.tree.write(f"traces/{name}", "\n".join(lines))
+    server.run("traces")
+    server.run("traceless")
+    answer = server.get("/api/log-traceback", run_id="traces").json()
+    assert answer == {"traceback": {"stream_id": "b.err", "offset": 0, "lines": list(TRACE)}}
+    assert server.get("/api/log-traceback", run_id="traceless").json() == {"traceback": None}
+    assert server.get("/api/log-traceback", run_id="traces", stream_id="c.err").status_code == 404
+
+
 def test_a_log_far_behind_comes_in_pieces(server: Server) -> None:
     lines = b"".join(b"%07d\n" % number for number in range(800_000))
     server.tree.write("behind/a.out", lines)
@@ -633,6 +657,8 @@ def test_a_tree_that_vanishes_drops_no_connection(tree: Tree) -> None:
         *(("/api/" + path, {}) for path in ("metrics", "metrics-stream", "media", "logs")),
         ("/api/media-file", {"path": "media/a.png"}),
         ("/api/log-content", {"stream_id": "a.out"}),
+        ("/api/log-traceback", {}),
+        ("/api/log-traceback", {"stream_id": "a.out"}),
         ("/api/curves", {"metric": "loss"}),
     ]
     with ours([tree.root]) as server:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from io import FileIO
 
@@ -17,9 +17,11 @@ from starlette.routing import Route
 
 from spt_cli.files.inside import lies_inside, opened_inside
 from spt_cli.logs.files import blocks, streams, tail_of
-from spt_cli.model import Run
+from spt_cli.logs.text import lines
+from spt_cli.logs.tracebacks import MARK, last_traceback
+from spt_cli.model import LogStream, Run
 from spt_cli.render.json import encode
-from spt_cli.server.answers import File, Packed
+from spt_cli.server.answers import File, Packed, json_answer
 from spt_cli.server.service import Service, all_of, number, one
 from spt_cli.tree.roots import Root
 
@@ -27,6 +29,8 @@ _MOST = 4 << 20  # bytes of one answer
 _MARK = 64  # bytes before an offset by which a text is known again: a requeue cuts the file and may outgrow it at once
 _FRESH = 5.0  # seconds that a list of logs is believed by who follows one of them
 _REMEMBERED = 200  # runs whose list of logs is
+_LOOKED_AT = 64  # logs of a run in which a traceback is looked for
+_SEARCHED = 1 << 20  # bytes at the end of a log in which it is
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 
@@ -46,7 +50,16 @@ def routes(service: Service) -> list[Route]:
         except (OSError, ValueError) as error:
             raise HTTPException(404, "the log is not there, or not to be served") from error
 
-    return [Route("/api/logs", listed), Route("/api/log-content", content)]
+    async def traceback(request: Request) -> Response:
+        run_id, root, run = service.run(request)
+        stream_id = "".join(all_of(request, "stream_id")[:1])
+        return json_answer({"traceback": await logs.traceback(run_id, root, run, stream_id)})
+
+    return [
+        Route("/api/logs", listed),
+        Route("/api/log-content", content),
+        Route("/api/log-traceback", traceback),
+    ]
 
 
 class _Logs:
@@ -68,11 +81,11 @@ class _Logs:
     async def path(self, run_id: str, root: Root, run: Run, stream_id: str) -> str:
         """The file of one of them. 404 if there is no such log."""
         known = self._known.get(run_id)
-        if known is None or time.monotonic() - known.at > _FRESH or stream_id not in known.paths:
+        if known is None or time.monotonic() - known.at > _FRESH or stream_id not in known.streams:
             known = await self.list(run_id, root, run)
-        if stream_id not in known.paths:
+        if stream_id not in known.streams:
             raise HTTPException(404, "no such log")
-        return known.paths[stream_id]
+        return str(known.streams[stream_id].path)
 
     async def content(self, request: Request, root: Root, path: str) -> Response:
         """What the log at *path* holds: its end, what it gained since `?offset=`, or a range of it all."""
@@ -91,6 +104,16 @@ class _Logs:
         }
         return await self._service.answer(request, Packed(piece.data), piece.tag, headers | _TEXT)
 
+    async def traceback(self, run_id: str, root: Root, run: Run, stream_id: str) -> _Traceback | None:
+        """The last traceback of the log *stream_id*; for "" that of the first log of *run* that has one, err first."""
+        if stream_id:
+            paths = {stream_id: await self.path(run_id, root, run, stream_id)}
+        else:
+            streams = (await self.list(run_id, root, run)).streams.values()
+            likely = sorted(streams, key=lambda stream: stream.kind != "err")[:_LOOKED_AT]
+            paths = {stream.stream_id: str(stream.path) for stream in likely}
+        return await self._service.workers.do(root.path, lambda: _traceback(self._tops(root), paths))
+
     def _tops(self, root: Root) -> tuple[str, ...]:
         """The folders that logs may lie in."""
         return (root.path, *self._service.options.logs_from)
@@ -99,7 +122,7 @@ class _Logs:
 class _Listed(Struct, frozen=True):
     """The logs of a run that are served."""
 
-    paths: dict[str, str]  # by stream id
+    streams: dict[str, LogStream]  # by stream id
     answer: Packed  # what `/api/logs` says
     at: float  # time.monotonic()
 
@@ -125,7 +148,30 @@ def _listed(run: Run, root: Root, tops: Sequence[str]) -> _Listed:
     output = run.hparams.get("output_dir")
     hidden = isinstance(output, str) and output.startswith("/") and not lies_inside(tops, [output])[0]
     answer = {"streams": rows} | ({"outside": output} if hidden else {})
-    return _Listed({stream.stream_id: str(stream.path) for stream in served}, Packed(encode(answer)), time.monotonic())
+    return _Listed({stream.stream_id: stream for stream in served}, Packed(encode(answer)), time.monotonic())
+
+
+class _Traceback(Struct, frozen=True):
+    """A traceback in a log of a run."""
+
+    stream_id: str
+    offset: int  # byte of the log at which the line with its head begins
+    lines: tuple[str, ...]  # clean, without the prefix they share
+
+
+def _traceback(tops: Sequence[str], paths: Mapping[str, str]) -> _Traceback | None:
+    """The last traceback of the first of the logs in *paths*, by stream id, at whose end is one."""
+    for stream_id, path in paths.items():
+        try:
+            with opened_inside(tops, path) as file:
+                start, data = tail_of(file, _SEARCHED)
+        except (OSError, ValueError):
+            continue
+        trace = last_traceback(lines([data])) if MARK in data else None
+        if trace is not None:
+            above = sum(map(len, data.split(b"\n", trace.first)[: trace.first])) + trace.first
+            return _Traceback(stream_id, start + above, trace.lines)
+    return None
 
 
 def _piece(tops: Sequence[str], path: str, offset: int, seen: str) -> _Piece:
