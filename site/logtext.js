@@ -24,7 +24,7 @@ export function lineBuffer(maxLine) {
   };
   const pending = () => {
     if (!state.length) return before;
-    return dropped ? joined(state, encoded(`[… ${dropped.toLocaleString("en")} bytes left out]`)) : state;
+    return dropped ? joined(state, new TextEncoder().encode(`[… ${dropped.toLocaleString("en")} bytes left out]`)) : state;
   };
   const restart = (/** @type {Uint8Array} */ next) => {
     before = pending();
@@ -106,9 +106,4 @@ function joined(first, second) {
   both.set(first);
   both.set(second, first.length);
   return both;
-}
-
-/** @param {string} text */
-function encoded(text) {
-  return new TextEncoder().encode(text);
 }
