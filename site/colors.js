@@ -30,8 +30,10 @@ const DARK = [
 ];
 const DASHES = [[], [8, 4], [2, 3], [9, 3, 2, 3]];
 
+export const SLOTS = LIGHT.length * DASHES.length; // that look different
+
 /**
- * How slot *number* is drawn; beyond forty they come round again.
+ * How slot *number* is drawn; beyond SLOTS they come round again.
  * @param {number} number
  * @param {boolean} dark
  * @returns {Slot}

@@ -37,7 +37,7 @@ export function fieldOf(page, id) {
 
 /** @param {Page} page @param {string} key @returns {Field | null} */
 function hparamField(page, key) {
-  const values = page.report.runs.map((/** @type {any} */ run) => run.hparams[key] ?? null);
+  const values = page.report.runs.map((/** @type {any} */ { hparams }) => (Object.hasOwn(hparams, key) ? hparams[key] : null));
   const given = values.filter((/** @type {any} */ value) => value !== null);
   if (given.length === 0) return null;
   const common = { id: `hparam:${key}`, title: key, selector: selectorOf(page, "hparams", key), value: (/** @type {number} */ run) => values[run] };

@@ -20,6 +20,7 @@ import { smoothed } from "./smooth.js";
  * @property {Uint16Array | null} count
  * @property {{x: number, y: number}[]} crosses
  * @property {number[]} requeues where another attempt of the run begins
+ * @property {boolean} smooth
  */
 
 /**
@@ -54,7 +55,8 @@ export function linesOf(curves, settings) {
     const steps = /** @type {number[]} */ ((settings.attempts?.(curve.run) ?? []).slice(1).filter((step) => step !== null));
     const requeues = scale ? [...reached(steps, scale)] : steps;
     const { run, mean, min, max, count } = curve;
-    found.lines.push({ run, metric: settings.metric, x, y, mean, min, max, count, crosses: crosses(x, y, curve), requeues });
+    const smooth = whole !== mean;
+    found.lines.push({ run, metric: settings.metric, x, y, mean, min, max, count, crosses: crosses(x, y, curve), requeues, smooth });
   }
   return found;
 }
@@ -139,8 +141,8 @@ export function roomy(range, log, { share = 0.05, floor = false } = {}) {
   if (!range) return log ? [0.1, 1] : [0, 1];
   const [low, high] = range;
   if (log) {
-    const room = low < high ? (high / low) ** share : 2;
-    return [low / room, high * room];
+    const room = low < high ? 10 ** ((Math.log10(high) - Math.log10(low)) * share) : 2; // high / low may be infinite
+    return [Math.max(low / room, Number.MIN_VALUE), Math.min(high * room, Number.MAX_VALUE)];
   }
   const span = high - low;
   const room = span > Math.max(Math.abs(low), Math.abs(high)) * 1e-9 ? span * share : Math.abs(high) * 0.1 || 1;

@@ -62,7 +62,7 @@ export function paintBelow(context, place, line, style, { band }) {
   context.strokeStyle = context.fillStyle = style.color;
   for (const at of line.requeues) if (at >= place.range[0] && at <= place.range[1]) paintRequeue(context, place, place.x(at));
   if (band && line.min && line.max) paintBand(context, place, line, line.min, line.max);
-  if (line.y !== line.mean) {
+  if (line.smooth) {
     context.globalAlpha = 0.3;
     context.lineWidth = place.ratio;
     context.setLineDash([]);
@@ -109,11 +109,11 @@ function stroke(context, place, { x }, y) {
   context.beginPath();
   let drawing = false;
   for (let at = first; at <= last; at += 1) {
-    const value = y[at];
-    if (!(value === value)) drawing = false;
-    else if (drawing) context.lineTo(place.x(x[at]), place.y(value));
-    else context.moveTo(place.x(x[at]), place.y(value));
-    drawing = value === value;
+    const top = place.y(y[at]);
+    const there = top - top === 0; // finite: not NaN, and not what a log axis has no place for
+    if (there && drawing) context.lineTo(place.x(x[at]), top);
+    else if (there) context.moveTo(place.x(x[at]), top);
+    drawing = there;
   }
   context.stroke();
 }

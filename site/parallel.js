@@ -1,6 +1,7 @@
 // Parallel coordinates: an axis for each chosen property, a line for each run, and ranges to mark on the axes.
 
 import { axisIn, axisText, brushSelection, brushed } from "./brushes.js";
+import { SLOTS } from "./colors.js";
 import { fill, h, show, write } from "./dom.js";
 import { fewValues, fieldOf, fieldRange, spreadWide, tellingFields } from "./fields.js";
 import { fieldSelect } from "./fieldselect.js";
@@ -207,15 +208,19 @@ function paintParallel(page, canvas, width, height, uprights, { runs, inside, co
   context.lineJoin = "round";
   context.strokeStyle = ink.grid;
   for (const run of runs) if (!inside.has(run)) line(run);
+  const distinct = (/** @type {number} */ run) => {
+    const slot = page.slot(run);
+    return slot && slot.number < SLOTS ? slot : null;
+  };
   context.globalAlpha = inside.size > 300 ? 0.3 : 0.55;
   for (const run of runs) {
-    if (!inside.has(run) || page.slot(run)) continue;
-    context.strokeStyle = color(run);
+    if (!inside.has(run) || distinct(run)) continue;
+    context.strokeStyle = page.slot(run)?.color ?? color(run);
     line(run);
   }
   context.globalAlpha = 1;
   for (const run of runs) {
-    const slot = page.slot(run);
+    const slot = distinct(run);
     if (!slot || (narrowed && !inside.has(run))) continue;
     [context.strokeStyle, context.lineWidth] = [ink.paper, 4.5];
     line(run);

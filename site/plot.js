@@ -151,6 +151,8 @@ function axisOf(axis, side, ink) {
     border: { show: true, stroke: ink.frame, width: 1 },
     gap: 6,
     space: ROOM[side],
+    // it has none of its own beyond 1e32, and would leave the axis out; ticks are ours
+    incrs: (/** @type {any} */ _, /** @type {number} */ __, /** @type {number} */ low, /** @type {number} */ high) => [Math.max(high - low, 5)],
     splits: (/** @type {any} */ u, /** @type {number} */ _, /** @type {number} */ low, /** @type {number} */ high) => {
       const length = side === "x" ? u.bbox.width : u.bbox.height;
       found = axis.ticks(low, high, Math.max(Math.floor(length / devicePixelRatio / ROOM[side]), 2));

@@ -25,6 +25,7 @@ import { ticks } from "./ticks.js";
 
 const REACH = 18; // CSS pixels from which on a point is pointed at
 const RADIUS = 4;
+const CROWD = 800; // points from which on they cover each other: paler ones show how many
 
 /** @param {Page} page */
 export function createScatter(page) {
@@ -259,7 +260,7 @@ function colouringOf(page, choice, runs) {
 function paintPoints(page, context, place, points, color) {
   const coloured = page.store.get().scatter[2];
   const chosen = points.filter(({ run }) => page.slot(run));
-  context.globalAlpha = 0.75;
+  context.globalAlpha = points.length > CROWD ? 0.35 : 0.75;
   for (const point of points) {
     if (!page.slot(point.run)) disc(context, place, point, RADIUS, color(point.run));
   }

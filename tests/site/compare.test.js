@@ -45,6 +45,7 @@ test("metrics are compared by their last or their best value", () => {
 
 test("what no run has is no field", () => {
   assert.deepEqual(["hparam:x", "best:x", "x", ""].map(field), [null, null, null, null]);
+  assert.deepEqual(["hparam:__proto__", "hparam:constructor"].map(field), [null, null]);
 });
 
 test("fields are offered with what differs first", () => {

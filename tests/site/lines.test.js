@@ -65,6 +65,12 @@ test("the extent along y is that of the part which is looked at", () => {
   assert.deepEqual(extent(lines, { within: [5, 25] }), { x: [0, 30], y: [2, 3] });
 });
 
+test("a log axis takes values away, and makes no line a smoothed one", () => {
+  const { lines } = only({ logy: true }, curve(0, [0, 10, 0, 10]));
+  assert.deepEqual([[...lines[0].y], lines[0].smooth], [[NaN, 10, NaN, 10], false]);
+  assert.equal(only({ logy: true, smooth: 0.5 }, curve(0, [0, 10, 0, 10])).lines[0].smooth, true);
+});
+
 test("with smoothing the extent holds the curve as it was logged too", () => {
   const { lines } = only({ smooth: 0.9 }, curve(0, [0, 10, 0, 10]));
   assert.deepEqual(extent(lines).y, [0, 10]);
@@ -78,6 +84,8 @@ test("ranges have room, also where everything is equal or nothing is there", () 
   assert.deepEqual(roomy([0, 0], false, { floor: true }), [0, 1]);
   assert.deepEqual(roomy([3, 3], true), [1.5, 6]);
   assert.deepEqual([roomy(null, false), roomy(null, true)], [[0, 1], [0.1, 1]]);
+  const [low, high] = roomy([1e-300, 1e307], true); // the one is more than a float holds times the other
+  assert.ok(0 < low && low < 1e-300 && 1e307 < high && high < Infinity);
 });
 
 test("what is nearest", () => {
