@@ -226,6 +226,20 @@ class Thinned(Series, frozen=True, eq=False):
     summary: tuple[float | None, ...] = ()  # count, nan, first, last, min, min_step, max, max_step; None: not known
 
 
+class Known(Struct, frozen=True):
+    """What is exactly known of a metric of one run, from all its points. None where no point says it."""
+
+    count: int  # points
+    nonfinite: int = 0  # NaN and infinities among them
+    first_nonfinite: float | None = None  # the x where they begin
+    last: float | None = None  # None too when it is not finite
+    last_x: float | None = None
+    min: float | None = None
+    min_x: float | None = None  # of the first point that is so low
+    max: float | None = None
+    max_x: float | None = None
+
+
 class LogFile(Struct, frozen=True):
     """A log that a layout found for a run."""
 

@@ -29,7 +29,7 @@ def made(*runs: tuple[dict[str, Any], dict[str, float]], metric: str = "acc", **
     metrics = tuple(
         Metric(
             name, "", "min" if "loss" in name else "max", "step", True, 0.0, 1, False, False, False,
-            tuple(RunCurve(place, 1, min=v[name], max=v[name]) for place, (_, v) in enumerate(runs) if name in v),
+            tuple(RunCurve(1, run=place, min=v[name], max=v[name]) for place, (_, v) in enumerate(runs) if name in v),
             Table(*(None for _ in range(7))),  # type: ignore[arg-type] # Markdown shows no curve
         )
         for name in names

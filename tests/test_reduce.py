@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from spt_cli.metrics.curves import aligned, bucket
 from spt_cli.metrics.packed import packed, unpacked
-from spt_cli.metrics.reduce import EPOCHS, Known, Parts, Reduced, reduce
-from spt_cli.model import Series
+from spt_cli.metrics.reduce import EPOCHS, Parts, Reduced, reduce
+from spt_cli.model import Known, Series
 
 NAN, INF = float("nan"), float("inf")
 

@@ -30,7 +30,7 @@ def metric(table: Table, *, exact: bool = False) -> Metric:
         band=bool((table.max > table.min).any()),
         counts=bool((table.count > 1).any()),
         nonfinites=bool(table.nonfinite.any()),
-        of=tuple(RunCurve(row, 0) for row in range(len(table.mean))),
+        of=tuple(RunCurve(0, run=row) for row in range(len(table.mean))),
         table=table,
     )
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from spt_cli.metrics.reduce import ReducedRun, reduce
 from spt_cli.model import Series
+from spt_cli.report import Metric, RunCurve, Table
 from spt_cli.report.charts import charts, goal, group, spark
-from spt_cli.report.model import Metric, RunCurve, Table
 
 NAN, INF = float("nan"), float("inf")
 
@@ -81,7 +81,7 @@ def test_equal_values_make_no_band() -> None:
 
 def test_what_is_known_of_a_run_comes_along() -> None:
     (found,) = charts({7: run(m={0: 2, 1: NAN, 2: 1})}, 200, None)
-    assert found.of == (RunCurve(7, 3, 1, 1.0, 1.0, 2.0, 1.0, 2.0, 2.0, 0.0),)
+    assert found.of == (RunCurve(3, 1, 1.0, 1.0, 2.0, 1.0, 2.0, 2.0, 0.0, run=7),)
 
 
 def test_the_primary_metric_first_then_by_group_and_name() -> None:

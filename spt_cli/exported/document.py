@@ -11,23 +11,15 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
-from spt_cli.model import Scalar
+from spt_cli.model import Known, Problem, Scalar
 
 VERSION = 1
 
 Numbers = tuple[float | None, ...]
 
 
-class ProblemEntry(Struct, frozen=True):
-    """What could not be read of a run."""
-
-    path: str
-    message: str
-    run_id: str | None = None
-
-
-class LogEntry(Struct, frozen=True):
-    """The end of a log."""
+class Log(Struct, frozen=True):
+    """The end of a log, and its last traceback."""
 
     name: str
     kind: str  # "out" or "err"
@@ -35,20 +27,20 @@ class LogEntry(Struct, frozen=True):
     stream_id: str
     size: int  # bytes of the whole log
     before: int  # bytes of it that stand before `text`
-    text: str
+    text: str  # lines; of escape sequences only those that set colours
     traceback: int | None = None  # the line of `text`, from 0, at which the last traceback begins
 
 
-class MediaEntry(Struct, frozen=True):
-    """An image or a video."""
+class Picture(Struct, frozen=True):
+    """An image or a video of a run."""
 
     step: int
     tag: str
-    type: str
+    type: str  # image, video, ...
     caption: str | None = None
     width: int | None = None  # pixels, as embedded
     height: int | None = None
-    src: str | None = None  # a data: URI
+    src: str | None = None  # a data: URI, or a path in the folder of a page
     why: str | None = None  # why there is no src
 
 
@@ -76,12 +68,12 @@ class RunEntry(Struct, frozen=True):
     has_media: bool = False
     archived: bool = False
     logger_run_id: str | None = None
-    problems: tuple[ProblemEntry, ...] = ()
+    problems: tuple[Problem, ...] = ()
     shown: bool = False  # its curves are in the report
     attempts: Numbers = ()  # first step of each
     spark: Numbers = ()  # the primary metric in at most 40 buckets
-    logs: tuple[LogEntry, ...] = ()
-    media: tuple[MediaEntry, ...] = ()
+    logs: tuple[Log, ...] = ()
+    media: tuple[Picture, ...] = ()
 
 
 class Curve(Struct, frozen=True):
@@ -94,19 +86,15 @@ class Curve(Struct, frozen=True):
     nonfinite: tuple[int, ...] | None = None  # NaN and infinities; null when there are none
 
 
-class CurveEntry(Struct, frozen=True):
-    """A metric of one run: what is exactly known of it, from all its points, and its curve."""
+class RunCurve(Known, frozen=True, kw_only=True):
+    """A metric of one run: what is exactly known of it."""
 
     run: int  # index in runs
-    count: int  # points
-    nonfinite: int = 0  # NaN and infinities among them
-    first_nonfinite: float | None = None  # the x where they begin
-    last: float | None = None  # null too when it is not finite
-    last_x: float | None = None
-    min: float | None = None
-    min_x: float | None = None
-    max: float | None = None
-    max_x: float | None = None
+
+
+class CurveEntry(RunCurve, frozen=True, kw_only=True):
+    """The same with its curve."""
+
     curve: Curve | None = None  # in a page it stands elsewhere
 
 
@@ -129,7 +117,7 @@ class MetricEntry(Struct, frozen=True):
     start: tuple[float, ...] = ()  # where it begins
 
 
-class PrimaryEntry(Struct, frozen=True):
+class Primary(Struct, frozen=True):
     """The metric that runs are judged by."""
 
     metric: str
@@ -145,7 +133,7 @@ class Document(Struct, frozen=True):
     as_of: float | None  # newest sign of life of any run, s since 1970
     stale_after: float  # seconds
     points: int  # buckets of a curve, at most
-    primary: PrimaryEntry | None
+    primary: Primary | None
     runs: tuple[RunEntry, ...]  # newest first
     metrics: tuple[MetricEntry, ...]  # the primary one first
     epochs: tuple[tuple[float, ...], ...]  # of each run that is shown: step, epoch, step, epoch, … where it changes

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from spt_cli.errors import SptError
-from spt_cli.exported.document import VERSION, LogEntry, MetricEntry, RunEntry
+from spt_cli.exported.document import VERSION, Log, MetricEntry, RunEntry
 from spt_cli.files.regular import opened
 from spt_cli.model import Problem, Run, Snapshot, Values, integer
 from spt_cli.words.text import whole
@@ -60,11 +60,11 @@ class Exported(Struct, frozen=True, eq=False):
             raise SptError(f"{self.path} is damaged: the curves of metric {metric} are missing")
         return text.decode("ascii", "replace")
 
-    def logs(self, run_id: str) -> tuple[LogEntry, ...]:
+    def logs(self, run_id: str) -> tuple[Log, ...]:
         """The ends of logs of a run, the most telling first. SptError when they are not as they should be."""
         place, entry = next((place, entry) for place, entry in enumerate(self.head.runs) if entry.run_id == run_id)
         text = _element(self.data, "application/json", f"logs-{place}") if self.page else None
-        return entry.logs if text is None else _decoded(self.path, text, tuple[LogEntry, ...])
+        return entry.logs if text is None else _decoded(self.path, text, tuple[Log, ...])
 
 
 def read(path: str | Path) -> Exported:

@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from spt_cli.metrics.reduce import Known, Parts, Reduced, ReducedRun
+from spt_cli.metrics.reduce import Parts, Reduced, ReducedRun
+from spt_cli.model import Known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

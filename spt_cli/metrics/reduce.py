@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from spt_cli.metrics.curves import aligned, bucket, positions
 from spt_cli.metrics.requeues import attempts, stitch
-from spt_cli.model import Series
+from spt_cli.model import Known, Series
 
 if TYPE_CHECKING:
     from spt_cli.model import Floats, Ints
@@ -31,20 +31,6 @@ class Parts(Struct, frozen=True, eq=False):
     max: Floats
     count: Ints  # finite values
     nonfinite: Ints  # NaN and infinities
-
-
-class Known(Struct, frozen=True):
-    """What is exactly known of a metric, from all its points. None where no point says it."""
-
-    count: int  # points
-    nonfinite: int = 0  # NaN and infinities among them
-    first_nonfinite: float | None = None  # the x where they begin
-    last: float | None = None  # None too when it is not finite
-    last_x: float | None = None
-    min: float | None = None
-    min_x: float | None = None  # of the first point that is so low
-    max: float | None = None
-    max_x: float | None = None
 
 
 class Reduced(Struct, frozen=True, eq=False):

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from msgspec import structs
 
+from spt_cli.exported.document import VERSION
 from spt_cli.render import json
-from spt_cli.report.model import ROUNDING, SCHEMA_VERSION, Metric, Report
+from spt_cli.report.model import ROUNDING, Metric, Report
 from spt_cli.report.model import Row as Shown
 
 DIGITS = 6  # of the numbers of a curve: no more than float32, which the page has, and short
@@ -19,7 +20,7 @@ _ROUNDING = f"numbers of curves keep {DIGITS} digits, bands rounded outwards"
 def head(report: Report) -> dict[str, Any]:
     """All of *report* but curves, logs and pictures, for `json.encode`."""
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": VERSION,
         "title": report.title,
         "roots": report.roots,
         "as_of": report.as_of,
@@ -70,7 +71,7 @@ def _row(row: Shown) -> dict[str, Any]:
 def _metric(metric: Metric) -> dict[str, Any]:
     fields = structs.asdict(metric)
     del fields["table"]
-    of = fields.pop("of")
+    of = [{"run": curve.run} | structs.asdict(curve) for curve in fields.pop("of")]
     return fields | {"buckets": len(metric.table.x), "of": of}
 
 
@@ -83,7 +84,7 @@ def _metrics(report: Report, metrics: list[dict[str, Any]]) -> Iterator[dict[str
     """The charts, one at a time: their numbers take much room as Python's."""
     for metric, fields in zip(report.metrics, metrics, strict=True):
         table = metric.table
-        of = [structs.asdict(curve) | {"curve": _curve(metric, row)} for row, curve in enumerate(metric.of)]
+        of = [known | {"curve": _curve(metric, row)} for row, known in enumerate(fields["of"])]
         yield fields | {"x": table.x.tolist(), "start": table.start.tolist(), "of": of}
 
 

@@ -13,9 +13,10 @@ from msgspec import Struct
 
 from spt_cli.choice.names import Row as Decoded
 from spt_cli.choice.telling import common
+from spt_cli.exported.document import Log, Primary, RunCurve
 from spt_cli.model import Run
 from spt_cli.report.charts import extreme
-from spt_cli.report.model import Log, Metric, Primary, Report, RunCurve
+from spt_cli.report.model import Metric, Report
 from spt_cli.report.model import Row as Shown
 from spt_cli.words.text import measure, plural, rfc3339, size, value, when
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
+from spt_cli.exported.document import Log as Log
+from spt_cli.exported.document import Picture as Picture
+from spt_cli.exported.document import Primary as Primary
+from spt_cli.exported.document import RunCurve as RunCurve
 from spt_cli.model import Run
 from spt_cli.report.fingerprint import fingerprint as fingerprint
-from spt_cli.report.model import Log as Log
 from spt_cli.report.model import Metric as Metric
 from spt_cli.report.model import Options as Options
-from spt_cli.report.model import Picture as Picture
-from spt_cli.report.model import Primary as Primary
 from spt_cli.report.model import Report as Report
 from spt_cli.report.model import Row as Row
-from spt_cli.report.model import RunCurve as RunCurve
 from spt_cli.report.model import Table as Table
 from spt_cli.tree.roots import Forest
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from spt_cli.choice.names import Row as Decoded
 from spt_cli.choice.telling import differing
+from spt_cli.exported.document import Primary
 from spt_cli.files import kept
 from spt_cli.metrics.reduce import ReducedRun
 from spt_cli.model import Run
@@ -15,7 +16,7 @@ from spt_cli.report.charts import SPARK, charts, goal, spark
 from spt_cli.report.choice import MAX_TROUBLED, Choice, chosen, newest
 from spt_cli.report.logs import tails
 from spt_cli.report.media import pictures
-from spt_cli.report.model import Options, Primary, Report, Row
+from spt_cli.report.model import Options, Report, Row
 from spt_cli.report.primary import primary
 from spt_cli.report.reading import read
 from spt_cli.tree.roots import Forest

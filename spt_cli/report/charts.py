@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 
 from spt_cli.choice.names import lower_is_better
+from spt_cli.exported.document import RunCurve
 from spt_cli.metrics.curves import aligned, bucket
-from spt_cli.metrics.reduce import Known, Parts, Reduced, ReducedRun
-from spt_cli.report.model import Metric, RunCurve, Table
+from spt_cli.metrics.reduce import Parts, Reduced, ReducedRun
+from spt_cli.report.model import Metric, Table
 
 if TYPE_CHECKING:
     from spt_cli.model import Floats, Ints
@@ -78,13 +80,9 @@ def _chart(name: str, runs: Mapping[int, Reduced], count: int) -> Metric:
         band=bool((table.max > table.min).any()),
         counts=bool((table.count > 1).any()),
         nonfinites=bool(table.nonfinite.any()),
-        of=tuple(_curve(index, one.known) for index, one in runs.items()),
+        of=tuple(RunCurve(*structs.astuple(one.known), run=index) for index, one in runs.items()),
         table=table,
     )
-
-
-def _curve(index: int, known: Known) -> RunCurve:
-    return RunCurve(index, *(getattr(known, name) for name in Known.__struct_fields__))
 
 
 def _grid(runs: Sequence[Reduced], count: int) -> tuple[int | None, Floats]:

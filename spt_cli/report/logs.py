@@ -10,13 +10,13 @@ from io import FileIO
 from msgspec import Struct, structs
 
 from spt_cli.errors import NotFoundError
+from spt_cli.exported.document import Log
 from spt_cli.files.inside import lies_inside, opened_inside
 from spt_cli.logs.files import blocks, find_logs
 from spt_cli.logs.text import clean, lines
 from spt_cli.logs.tracebacks import MARK, Trace, last_traceback
 from spt_cli.logs.wanted import Wanted, wanted
 from spt_cli.model import LogStream, Run
-from spt_cli.report.model import Log
 from spt_cli.report.redact import scrubbed
 from spt_cli.tree.roots import Forest
 from spt_cli.words.text import plural

@@ -14,11 +14,11 @@ import msgspec
 from msgspec import Struct, structs
 
 from spt_cli.errors import NotFoundError
+from spt_cli.exported.document import Picture
 from spt_cli.files import kept
 from spt_cli.files.inside import opened_inside
 from spt_cli.media import media_file, read_media
 from spt_cli.model import MediaEvent, Run, Stamp
-from spt_cli.report.model import Picture
 from spt_cli.report.redact import scrubbed
 from spt_cli.report.thumbnails import MAX_BYTES, RefusedError, Thumbnail, thumbnail
 from spt_cli.words.text import plural, size

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from spt_cli.exported.document import Log, Picture, Primary, RunCurve
 from spt_cli.model import Run
 
 if TYPE_CHECKING:
     from spt_cli.model import Floats, Ints
 
-SCHEMA_VERSION = 1
 ROUNDING = "means keep 12 bits (0.012 %), bands 6, rounded outwards"
 
 
@@ -32,13 +32,6 @@ class Options(Struct, frozen=True, kw_only=True):
     cache: Path | None = None  # a folder for what the next report need not read again; None: nothing is kept
 
 
-class Primary(Struct, frozen=True):
-    """The metric that runs are judged by."""
-
-    metric: str
-    goal: str  # "min" or "max"
-
-
 class Row(Struct, frozen=True):
     """A run as the report shows it."""
 
@@ -46,21 +39,6 @@ class Row(Struct, frozen=True):
     shown: bool = False  # it has curves
     attempts: tuple[float | None, ...] = ()  # first step of each; () when its metrics were not read
     spark: tuple[float | None, ...] = ()  # the primary metric in at most 40 buckets, None where there is nothing
-
-
-class RunCurve(Struct, frozen=True):
-    """What is exactly known of a metric of one run, from all its points. None where no point says it."""
-
-    run: int  # index in the report's rows
-    count: int  # points
-    nonfinite: int = 0  # NaN and infinities among them
-    first_nonfinite: float | None = None  # the x where they begin
-    last: float | None = None  # None too when it is not finite
-    last_x: float | None = None
-    min: float | None = None
-    min_x: float | None = None  # of the first point that is so low
-    max: float | None = None
-    max_x: float | None = None
 
 
 class Table(Struct, frozen=True, eq=False):
@@ -90,32 +68,6 @@ class Metric(Struct, frozen=True, eq=False):
     nonfinites: bool  # there are NaN or infinities
     of: tuple[RunCurve, ...]  # a run each, in the order of the table's rows
     table: Table
-
-
-class Log(Struct, frozen=True):
-    """The end of a log, and its last traceback."""
-
-    name: str
-    kind: str  # "out" or "err"
-    rank: int | None
-    stream_id: str
-    size: int  # bytes of the whole log
-    before: int  # bytes of it that stand before `text`
-    text: str  # lines; of escape sequences only those that set colours
-    traceback: int | None = None  # the line of `text`, from 0, at which the last traceback begins
-
-
-class Picture(Struct, frozen=True):
-    """An image or a video of a run."""
-
-    step: int
-    tag: str
-    type: str  # image, video, ...
-    caption: str | None = None
-    width: int | None = None  # pixels, as embedded
-    height: int | None = None
-    src: str | None = None  # a data: URI
-    why: str | None = None  # why there is no src
 
 
 class Report(Struct, frozen=True, eq=False, kw_only=True):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spt_cli.metrics.curves import aligned, bucket
-from spt_cli.metrics.reduce import Known, Parts, Reduced
+from spt_cli.metrics.reduce import Parts, Reduced
+from spt_cli.model import Known
 
 if TYPE_CHECKING:
     from spt_cli.model import Floats
