@@ -42,6 +42,7 @@ export async function openData() {
 
   return {
     report,
+    live: null,
     /**
      * The curves of a metric, those of *runs* only (indices in report.runs), or of all that have it.
      * @param {number} metric index in report.metrics

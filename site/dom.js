@@ -58,6 +58,28 @@ export function write(parent, text) {
   if (parent.textContent !== text) parent.textContent = text;
 }
 
+/**
+ * Makes *element* what *next* is, and touches only what differs: what is under the mouse, focused or marked stays that.
+ * Listeners stay those of *element*.
+ * @param {Element} element
+ * @param {Element} next of the same tag
+ */
+export function become(element, next) {
+  for (const { name } of [...element.attributes]) if (!next.hasAttribute(name)) element.removeAttribute(name);
+  for (const { name, value } of next.attributes) if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  if (element instanceof HTMLInputElement && next instanceof HTMLInputElement) {
+    [element.checked, element.indeterminate] = [next.checked, next.indeterminate];
+  }
+  const [old, fresh] = [[...element.childNodes], [...next.childNodes]];
+  fresh.forEach((node, place) => {
+    const before = old[place];
+    if (!before) element.append(node);
+    else if (before instanceof Element && node instanceof Element && before.tagName === node.tagName) become(before, node);
+    else if (!before.isEqualNode(node)) before.replaceWith(node);
+  });
+  for (const node of old.slice(fresh.length)) node.remove();
+}
+
 const LIVE = new Set(["value", "checked", "selected", "indeterminate", "disabled", "hidden", "open"]);
 
 /**

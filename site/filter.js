@@ -49,9 +49,10 @@ export function filterView(page) {
       box.focus();
       box.select();
     },
-    update(state) {
+    update(state, changed) {
+      const typing = document.activeElement === box && !changed?.has("filter");
       if (box.value !== state.filter && document.activeElement !== box) box.value = state.filter;
-      else if (state.filter === "") box.value = "";
+      else if (state.filter === "" && !typing) box.value = "";
       const found = page.filtered();
       box.setAttribute("aria-invalid", String(Boolean(found.mistake)));
       const use = (/** @type {string} */ text) => store.set({ filter: text });

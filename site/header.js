@@ -1,7 +1,8 @@
 // The head of the page: is anything dead or stuck, which run is best, how old is all this.
 
-import { h, show, write } from "./dom.js";
+import { fill, h, show, write } from "./dom.js";
 import { ago, measure, plural, printable, when } from "./format.js";
+import { livenessOf } from "./liveness.js";
 import { stateCounts, stateMark } from "./states.js";
 
 const OLD = 2 * 86400; // s: data of this age is marked
@@ -13,33 +14,20 @@ const OLD = 2 * 86400; // s: data of this age is marked
  */
 export function headerView(page, help) {
   const { report, store } = page;
-  const counts = h("div", { class: "counts", role: "group", "aria-label": "Runs by state" });
-  const buttons = stateCounts(report.runs).map(([state, count]) => {
-    const only = `state == ${JSON.stringify(state)}`;
-    const toggle = () => store.set({ filter: store.get().filter === only ? "" : only });
-    return {
-      only,
-      element: h(
-        "button",
-        { type: "button", onclick: toggle, title: `show only runs that are ${state || "without a state"}` },
-        stateMark(state, count.toLocaleString("en")),
-      ),
-    };
-  });
-  counts.append(...buttons.map(({ element }) => element));
+  const counts = countsOf(page);
   const best = bestRun(page);
   const theme = h("button", { type: "button", onclick: () => store.set({ theme: nextTheme(store.get().theme) }) });
-  const age = ageOf(page);
+  const age = page.live ? livenessOf(page.live) : ageOf(page);
   const element = h(
     "header",
     { class: "head" },
     h("h1", null, printable(report.title)),
-    counts,
+    counts.element,
     best.element,
     h(
       "div",
       { class: "aside" },
-      age,
+      age.element,
       theme,
       h(
         "button",
@@ -51,13 +39,41 @@ export function headerView(page, help) {
   return {
     element,
     update(state, changed) {
-      for (const { only, element: button } of buttons)
-        button.setAttribute("aria-pressed", String(state.filter === only));
+      counts.update(state);
+      age.update(changed);
       if (!changed || changed.has("theme")) {
         write(theme, `${{ auto: "◐", light: "○", dark: "●" }[state.theme] ?? "◐"} ${state.theme}`);
         theme.title = `theme: ${state.theme === "auto" ? "as the system has it" : state.theme} (t)`;
       }
-      if (!changed || changed.has("metric") || changed.has("goal")) best.update(state);
+      if (!changed || ["metric", "goal", "runs", "points"].some((key) => changed.has(key))) best.update(state);
+    },
+  };
+}
+
+/** How many runs are in each state; a click shows only these. @param {import("./page.js").Page} page */
+function countsOf({ report, order, store }) {
+  const element = h("div", { class: "counts", role: "group", "aria-label": "Runs by state" });
+  /** @type {Map<string, HTMLElement>} by state */
+  const buttons = new Map();
+  const filterOf = (/** @type {string} */ state) => `state == ${JSON.stringify(state)}`;
+  const buttonOf = (/** @type {string} */ state) => {
+    const only = filterOf(state);
+    const toggle = () => store.set({ filter: store.get().filter === only ? "" : only });
+    const button = h("button", { type: "button", onclick: toggle, title: `show only runs that are ${state || "without a state"}` });
+    buttons.set(state, button);
+    return button;
+  };
+  return {
+    element,
+    update(/** @type {import("./state.js").State} */ { filter }) {
+      const counts = stateCounts(order().map((run) => report.runs[run]));
+      const shown = counts.map(([state]) => buttons.get(state) ?? buttonOf(state));
+      if (shown.length !== element.children.length || shown.some((button, place) => button !== element.children[place])) fill(element, ...shown);
+      counts.forEach(([state, count], place) => {
+        const number = count.toLocaleString("en");
+        if (!shown[place].textContent?.includes(` ${number} `)) fill(shown[place], stateMark(state, number));
+        shown[place].setAttribute("aria-pressed", String(filter === filterOf(state)));
+      });
     },
   };
 }
@@ -80,24 +96,21 @@ function bestRun(page) {
       title: "what runs are judged by",
       onchange: () => store.set({ metric: metric.value, goal: "" }),
     },
-    ...report.metrics.map(option),
   );
   const goal = h("button", {
     type: "button",
     onclick: () => store.set({ goal: page.goal() === "min" ? "max" : "min" }),
   });
   const value = h("b");
-  const run = h("button", {
-    type: "button",
-    class: "plain",
-    title: "details of this run",
-    onclick: () => run.value && store.set({ view: "run", run: run.value }),
-  });
-  const element = h("div", { class: "best" }, h("span", { class: "quiet" }, "best"), metric, goal, value, run);
-  show(element, report.metrics.length > 0);
+  const open = () => run.value && store.set({ view: "run", run: run.value });
+  const run = h("button", { type: "button", class: "plain link", title: "details of this run", onclick: open });
+  const words = h("span", { class: "quiet" }, "best run");
+  const element = h("div", { class: "best" }, h("span", { class: "who" }, words, run), metric, goal, value);
   return {
     element,
     update(/** @type {any} */ state) {
+      show(element, report.metrics.length > 0);
+      for (let place = metric.options.length; place < report.metrics.length; place += 1) metric.append(option(report.metrics[place]));
       const [first] = page.ranking();
       const found = first === undefined ? null : page.score(first);
       const score = found && (found.best ?? found.last) !== null ? found : null;
@@ -105,18 +118,19 @@ function bestRun(page) {
       if (![...metric.options].some(({ value: name }) => name === state.metric))
         metric.append(option({ name: state.metric }));
       metric.value = state.metric;
-      write(goal, page.goal() === "min" ? "↓ lowest" : "↑ highest");
+      write(goal, page.goal() === "min" ? "lowest ↓" : "highest ↑");
       goal.title = `better is ${page.goal() === "min" ? "lower" : "higher"}: change`;
-      write(value, score ? `${score.exact ? "" : "≈"}${measure(score.best ?? score.last)}` : "");
+      write(value, score ? `${score.exact ? "" : "≈"}${measure(score.best ?? score.last)}` : "no run has it");
       run.value = place === undefined ? "" : report.runs[place].run_id;
-      write(run, place === undefined ? "no run has it" : page.name(place));
+      write(run, place === undefined ? "" : page.name(place));
     },
   };
 }
 
 /** When the data was true, and how long ago that is while the page is looked at. @param {import("./page.js").Page} page */
 function ageOf({ report, clock }) {
-  if (report.as_of === null) return h("span", { class: "quiet" }, plural(report.runs.length, "run"));
+  const update = () => {};
+  if (report.as_of === null) return { element: h("span", { class: "quiet" }, plural(report.runs.length, "run")), update };
   const past = h("span", null);
   const tick = () => {
     const seconds = clock().now - report.as_of;
@@ -126,5 +140,6 @@ function ageOf({ report, clock }) {
   tick();
   setInterval(tick, 30_000);
   const moment = h("time", { datetime: new Date(report.as_of * 1000).toISOString() }, when(report.as_of).slice(0, 16));
-  return h("span", { class: "quiet", title: "the newest sign of life of any run" }, "as of ", moment, ", ", past);
+  const title = "the newest sign of life of any run";
+  return { element: h("span", { class: "quiet", title }, "as of ", moment, ", ", past), update };
 }

@@ -5,6 +5,7 @@ import { curvesView } from "./curves.js";
 import { openData } from "./data.js";
 import { detailView } from "./detail.js";
 import { fill, h } from "./dom.js";
+import { openFetched } from "./fetched.js";
 import { footerElement } from "./footer.js";
 import { headerView, nextTheme } from "./header.js";
 import { hparamsView } from "./hparams.js";
@@ -31,7 +32,7 @@ const VIEWS = [
 export async function main(root) {
   document.documentElement.classList.add("scripted"); // before anything is drawn, so that nothing flickers
   try {
-    start(root, await openData());
+    start(root, await opened());
   } catch (error) {
     document.documentElement.classList.remove("scripted");
     fill(
@@ -44,6 +45,12 @@ export async function main(root) {
     );
     throw error;
   }
+}
+
+/** What the page shows: what stands in it, or what the server has that its settings are of. */
+async function opened() {
+  const settings = document.getElementById("served")?.textContent;
+  return settings ? openFetched(JSON.parse(settings)) : openData();
 }
 
 /**

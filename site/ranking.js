@@ -51,21 +51,18 @@ export function scorer(report) {
 }
 
 /**
- * The indices of all runs, the best first; those without the metric come last, in the report's order (newest first).
- * @param {any} report
+ * *runs*, the best first; those without the metric come last, and equals stay in their order (newest first).
+ * @param {number[]} runs indices
  * @param {(run: number) => Score} score
  * @param {string} goal
  * @returns {number[]}
  */
-export function ranked(report, score, goal) {
+export function ranked(runs, score, goal) {
   const sign = goal === "min" ? 1 : -1;
-  const keys = report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => {
+  const places = runs.map((run) => {
     const { best, last } = score(run);
-    return best ?? last;
+    const value = best ?? last;
+    return { run, place: value === null ? Infinity : sign * value };
   });
-  const place = (/** @type {number} */ run) => (keys[run] === null ? Infinity : sign * keys[run]);
-  return [...keys.keys()].sort((a, b) => {
-    const [left, right] = [place(a), place(b)];
-    return left === right ? a - b : left - right;
-  });
+  return places.sort((a, b) => (a.place === b.place ? 0 : a.place - b.place)).map(({ run }) => run);
 }

@@ -29,6 +29,29 @@ export function arrangedRows(page, { sort, group, toggled }) {
   });
 }
 
+/** What tells a row from all others. @param {Row} row */
+export function rowKey(row) {
+  return row.run === null ? row.group.key : row.run;
+}
+
+/**
+ * The rows *next* in the order in which they are *shown*; those that are new stand behind what they follow in *next*.
+ * @param {Row[]} shown
+ * @param {Row[]} next
+ * @returns {Row[]}
+ */
+export function steadyRows(shown, next) {
+  const known = new Set(shown.map(rowKey));
+  /** @type {Map<string | number | null, Row[]>} */
+  const behind = new Map([[null, []]]);
+  let last = /** @type {string | number | null} */ (null);
+  for (const row of next) {
+    if (known.has(rowKey(row))) behind.set((last = rowKey(row)), [row]);
+    else behind.get(last)?.push(row);
+  }
+  return [null, ...shown.map(rowKey)].flatMap((key) => behind.get(key) ?? []);
+}
+
 /**
  * Indices of *runs* in the order of *value*: those without one last, NaN just before them, equals as they were.
  * @param {number[]} runs

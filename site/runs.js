@@ -1,7 +1,7 @@
 // The left of the page: the filter, what is done to all runs at once, and the run table.
 
 import { chooserView } from "./chooser.js";
-import { h, show, write } from "./dom.js";
+import { fill, h, show, write } from "./dom.js";
 import { filterView } from "./filter.js";
 import { plural, printable } from "./format.js";
 import { arrangedRows } from "./rows.js";
@@ -15,7 +15,7 @@ const SCROLLING = ["filter", "archived", "sort", "group"]; // and other first on
  * @returns {import("./page.js").View & {focusFilter(): void, move(step: number): void, best(): void, all(): void, none(): void}}
  */
 export function runsView(page) {
-  const { report, store } = page;
+  const { store } = page;
   const filter = filterView(page);
   const table = createTable(page);
   const chooser = chooserView(page, table.columns);
@@ -51,20 +51,23 @@ export function runsView(page) {
     all,
     none,
     update(state, changed) {
-      if (!changed || ORDERING.some((key) => changed.has(key))) {
+      if (onlyOf(changed, ["points", "status"])) return;
+      const patching = onlyOf(changed, ["runs", "points", "status"]);
+      if (patching) table.patch(arrangedRows(page, state));
+      else if (!changed || ORDERING.some((key) => changed.has(key))) {
         table.set(
           arrangedRows(page, state),
           SCROLLING.some((key) => changed?.has(key)),
         );
       }
-      table.redraw();
+      if (!patching) table.redraw();
       filter.update(state, changed);
       chooser.update();
       group.update(state);
       archived.update(state);
-      const [found, every] = [page.filtered().runs.length, report.runs.length];
+      const [found, every] = [page.filtered().runs.length, page.order().length];
       write(counted, `${found === every ? "" : `${found.toLocaleString("en")} of `}${plural(every, "run")}`);
-      write(chosen, `, ${state.selected.length.toLocaleString("en")} selected`);
+      write(chosen, `, ${page.selected().length.toLocaleString("en")} selected`);
     },
   };
 }
@@ -84,26 +87,35 @@ function archivedToggle({ report, store }) {
   };
 }
 
+/** Whether *changed* holds nothing but some of *keys*. @param {Set<string> | null} changed @param {string[]} keys */
+function onlyOf(changed, keys) {
+  return changed !== null && [...changed].every((key) => keys.includes(key));
+}
+
 /** By which hparam rows are grouped. @param {import("./page.js").Page} page */
 function groupSelect({ report, store }) {
-  const seeds = report.differing.filter((/** @type {string} */ key) => /(^|[._])seed$/i.test(key));
-  const known = new Map([
-    ["", "ungrouped"],
-    ...seeds.map((/** @type {string} */ key) => [`-${key}`, `by all but ${key}`]),
-    ...report.differing.map((/** @type {string} */ key) => [key, `by ${key}`]),
-  ]);
   const option = (/** @type {string[]} */ [value, text]) => h("option", { value }, printable(text));
   const choose = () => store.set({ group: element.value, toggled: [] });
   const props = { class: "short", "aria-label": "Group", title: "group runs by an hparam", onchange: choose };
-  const element = h("select", props, ...[...known].map(option));
+  const element = h("select", props);
+  let offered = "";
   return {
     element,
     update(/** @type {any} */ { group }) {
-      if (!known.has(group)) {
-        known.set(group, group); // of a link: an hparam that does not differ
-        element.append(option([group, group]));
-      }
+      const known = groupings(report.differing);
+      if (!known.has(group)) known.set(group, group); // of a link: an hparam that does not differ
+      const keys = [...known.keys()].join("\n");
+      if (keys !== offered) fill(element, ...[...known].map(option));
+      offered = keys;
       element.value = group;
     },
   };
+}
+
+/** What rows can be grouped by, and how it is said. @param {string[]} differing hparams */
+function groupings(differing) {
+  const seeds = differing.filter((key) => /(^|[._])seed$/i.test(key));
+  const without = seeds.map((key) => /** @type {[string, string]} */ ([`-${key}`, `by all but ${key}`]));
+  const by = differing.map((key) => /** @type {[string, string]} */ ([key, `by ${key}`]));
+  return new Map([/** @type {[string, string]} */ (["", "ungrouped"]), ...without, ...by]);
 }

@@ -22,6 +22,7 @@
  * @property {string} run run id whose details are shown
  * @property {string[]} scatter x, y and colour of Compare
  * @property {string[]} parallel axes of parallel coordinates, with the ranges marked on them
+ * @property {string} per the unit of time of the overview: day, week or month
  * @property {string[]} media tag and step
  * @property {string[]} log run id, stream and what is searched for
  * @property {string} hparamFilter text that hparam keys or values hold
@@ -51,6 +52,7 @@ export const DEFAULTS = {
   run: "",
   scatter: [],
   parallel: [],
+  per: "day",
   media: [],
   log: [],
   hparamFilter: "",
@@ -63,7 +65,7 @@ export const DEFAULTS = {
 const CODES = {
   v: "view", s: "selected", m: "metric", g: "goal", x: "x", lx: "logx", ly: "logy", sm: "smooth", f: "filter", ar: "archived",
   o: "sort", c: "columns", by: "group", mf: "metricFilter", z: "zoom", cm: "combine", t: "theme", r: "run",
-  sc: "scatter", pc: "parallel", md: "media", lg: "log", hf: "hparamFilter", tg: "toggled",
+  sc: "scatter", pc: "parallel", pd: "per", md: "media", lg: "log", hf: "hparamFilter", tg: "toggled",
 }; // prettier-ignore
 const REMEMBERED = /** @type {const} */ (["view", "run"]); // a change of these can be undone with the Back button
 

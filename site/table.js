@@ -3,10 +3,13 @@
 import { groupCells, headCells, runCells } from "./cells.js";
 import { chosenColumns } from "./chooser.js";
 import { fill, h } from "./dom.js";
+import { rowKey, steadyRows } from "./rows.js";
 import { virtualRows } from "./virtual.js";
 import { PICK_WIDTH, layoutColumns } from "./widths.js";
 
 const ROW = 28; // px, as --row in page.css
+const LAID_OUT = 10_000; // ms after which ages and the decimals of numbers are looked at again, while rows change
+const IN_USE = 10_000; // ms after a click or a key for which rows keep their order
 
 /** @typedef {import("./rows.js").Row} Row */
 
@@ -26,6 +29,8 @@ export function createTable(page) {
   let rows = [];
   let active = 0;
   let width = 0;
+  let laid = 0;
+  let used = -Infinity;
 
   const rowElement = (/** @type {number} */ place) => {
     const row = rows[place];
@@ -60,21 +65,24 @@ export function createTable(page) {
   /** Which columns there are, and how wide. */
   const layout = () => {
     width = element.clientWidth;
+    laid = performance.now();
     const groups = rows.flatMap((row) => (row.run === null ? [row.group] : []));
-    const laid = layoutColumns(page, width, groups, (fits) => chosenColumns(page, fits));
-    columns = laid.columns;
-    const widths = [PICK_WIDTH, ...laid.widths];
+    const found = layoutColumns(page, width, groups, (fits) => chosenColumns(page, fits));
+    columns = found.columns;
+    const widths = [PICK_WIDTH, ...found.widths];
     table.style.width = `${widths.reduce((sum, px) => sum + px, 0)}px`;
     fill(columnGroup, ...widths.map((px) => h("col", { style: { width: `${px}px` } })));
-    fill(head, h("tr", { "aria-rowindex": "1" }, ...headCells(page, columns)));
+    const titles = h("tr", { "aria-rowindex": "1" }, ...headCells(page, columns));
+    if (!head.firstChild?.isEqualNode(titles)) fill(head, titles); // one of them may have the focus
     table.setAttribute("role", store.get().group ? "treegrid" : "grid");
     table.setAttribute("aria-rowcount", String(rows.length + 1));
     table.setAttribute("aria-colcount", String(columns.length + 1));
   };
-  const redraw = () => {
-    const nothing = report.runs.length ? "No run is like that. Escape empties the filter." : "There are no runs yet.";
-    shown.reset(rows.length, columns.length + 1, nothing);
+  const draw = (/** @type {"reset" | "patch"} */ how) => {
+    const nothing = page.order().length ? "No run is like that. Escape empties the filter." : "There are no runs yet.";
+    shown[how](rows.length, columns.length + 1, nothing);
   };
+  const redraw = () => draw("reset");
   new ResizeObserver(() => {
     if (element.clientWidth !== width) layout();
     redraw();
@@ -104,6 +112,7 @@ export function createTable(page) {
     const [place, from] = [Number(target.closest("tr")?.id.slice(4) || NaN), active];
     if (!rows[place] || getSelection()?.isCollapsed === false) return; // somebody marks text
     activate(place);
+    used = performance.now();
     if (target.closest("button")) open(place);
     else if (event.shiftKey && from !== place) {
       const range = ids(rows.slice(Math.min(from, place), Math.max(from, place) + 1).filter((row) => row.run !== null));
@@ -116,6 +125,7 @@ export function createTable(page) {
   });
   table.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.target !== table || event.ctrlKey || event.metaKey || event.altKey) return;
+    used = performance.now();
     const [row, step] = [rows[active], stepOf(event.key, shown.seen(), rows.length)];
     if (step !== null) {
       if (event.shiftKey && row && row.run !== null && !page.slot(row.run)) toggle(active);
@@ -137,6 +147,26 @@ export function createTable(page) {
     columns: () => columns.map(({ name }) => name),
     /** Run ids of all rows, those of closed groups too. */
     ids: () => [...new Set(ids(rows))],
+    /**
+     * Shows *next*, rows of which some have changed, came or went. While somebody points at rows, has scrolled to them or
+     * moves among them those that stay do so in their order.
+     * @param {Row[]} next
+     */
+    patch(next) {
+      const held = element.matches(":hover") || element.scrollTop > 0 || performance.now() - used < IN_USE;
+      const [top, mine] = [Math.floor(element.scrollTop / ROW), rows[active] && rowKey(rows[active])];
+      const anchor = element.scrollTop > 0 && rows[top] ? rowKey(rows[top]) : null;
+      rows = held && !store.get().group ? steadyRows(rows, next) : next;
+      const place = (/** @type {string | number | null} */ key) => rows.findIndex((row) => rowKey(row) === key);
+      active = Math.max(0, place(mine));
+      if (page.touched().named || performance.now() - laid > LAID_OUT) layout();
+      table.setAttribute("aria-rowcount", String(rows.length + 1));
+      draw("patch");
+      if (anchor !== null && place(anchor) >= 0 && place(anchor) !== top) {
+        element.scrollTop += (place(anchor) - top) * ROW;
+        draw("patch");
+      }
+    },
     /** Shows *next*; the active run stays that. @param {Row[]} next @param {boolean} top whether to scroll up */
     set(next, top) {
       const run = rows[active]?.run ?? null;

@@ -1,6 +1,6 @@
 // Rows of a long table: in the document are those that can be seen, and a few around them.
 
-import { fill, h, show } from "./dom.js";
+import { become, fill, h, show } from "./dom.js";
 
 const AHEAD = 12; // rows drawn above and below what can be seen
 
@@ -38,23 +38,31 @@ export function virtualRows({ scroller, body, height, made, ondraw }) {
   };
   scroller.addEventListener("scroll", () => requestAnimationFrame(draw), { passive: true });
 
+  /**
+   * All rows anew: *rows* of them with *cells* each, or what is said instead of none.
+   * @param {number} rows
+   * @param {number} cells
+   * @param {string} nothing
+   */
+  const reset = (rows, cells, nothing) => {
+    [count, columns] = [rows, cells];
+    drawn.clear();
+    const said = () => h("tr", { class: "space" }, h("td", { colspan: columns }, h("p", { class: "empty" }, nothing)));
+    fill(body, above.element, count === 0 && said(), below.element);
+    draw();
+  };
+
   return {
+    reset,
+    /** The same, and rows that are there already become what they are to be. @type {typeof reset} */
+    patch(rows, cells, nothing) {
+      if (rows === 0 || count === 0) return reset(rows, cells, nothing);
+      [count, columns] = [rows, cells];
+      for (const [place, row] of drawn) if (place < count) become(row, made(place));
+      return draw();
+    },
     /** The row at *place*, undefined where it is not in the document. @param {number} place */
     at: (place) => drawn.get(place),
-    /**
-     * All rows anew: *rows* of them with *cells* each, or what is said instead of none.
-     * @param {number} rows
-     * @param {number} cells
-     * @param {string} nothing
-     */
-    reset(rows, cells, nothing) {
-      [count, columns] = [rows, cells];
-      drawn.clear();
-      const said = () =>
-        h("tr", { class: "space" }, h("td", { colspan: columns }, h("p", { class: "empty" }, nothing)));
-      fill(body, above.element, count === 0 && said(), below.element);
-      draw();
-    },
     /** Scrolls until the row at *place* can be seen. @param {number} place */
     reveal(place) {
       const [top, bottom] = [place * height, (place + 2) * height]; // the head covers a row

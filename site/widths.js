@@ -38,14 +38,14 @@ export function layoutColumns(page, room, groups, choose) {
   return { columns, widths };
 }
 
-/** @type {WeakMap<any[], Map<string, number>>} */
+/** @type {WeakMap<any[], {count: number, widths: Map<string, number>}>} */
 const MEASURED_BEFORE = new WeakMap();
 
 /** Widths that hold for *runs*, whatever the filter lets through. @param {any[]} runs */
 function known(runs) {
   let found = MEASURED_BEFORE.get(runs);
-  if (!found) MEASURED_BEFORE.set(runs, (found = new Map()));
-  return found;
+  if (found?.count !== runs.length) MEASURED_BEFORE.set(runs, (found = { count: runs.length, widths: new Map() }));
+  return found.widths;
 }
 
 /**

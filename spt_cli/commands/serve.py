@@ -97,6 +97,7 @@ def command(
 
     It prints the address with a token, and goes on until Ctrl-C. `spt help serve` tells of login nodes and proxies.
     """
+    from spt_cli.render.html import Served, live_files, live_page
     from spt_cli.server.addresses import names
     from spt_cli.server.app import Options, app
     from spt_cli.server.browser import opened
@@ -110,6 +111,7 @@ def command(
     hosts, logs = names(place, allow_host or ()), tuple(map(_folder, logs_from or ()))
     pace = {"interval": pause(interval), "stale_after": seconds(stale_after)}
     roots, missing = trees.roots(root)
+    labels = tuple(root.label for root in roots)
     with ended_by_a_hangup(), ExitStack() as stack:
         sockets = stack.enter_context(listening(place))
         token = _token(roots, none=no_token, local=is_local(sockets), quiet=quiet or place.uds is not None)
@@ -117,7 +119,9 @@ def command(
         if open_:
             stack.enter_context(opened(url))
         live = stack.enter_context(_live(roots, chosen, **pace))
-        made = app(live, Options(token=token, hosts=hosts, logs_from=logs, read_only=read_only))
+        served = Served(", ".join(labels), labels, pace["stale_after"], read_only)
+        shown = {"page": lambda: live_page(served), "files": live_files}
+        made = app(live, Options(token=token, hosts=hosts, logs_from=logs, read_only=read_only, **shown))
         run(made, sockets, prefix=place.prefix, stop=made.state.close, debug=_debug)
     raise typer.Exit(trees.exit_code((), missing))
 
@@ -125,7 +129,8 @@ def command(
 def _place(host: str, port: int | None, uds: str | None, root_path: str) -> Place:
     if uds is not None and (port is not None or host != Place().host):
         raise UsageError("--uds goes with neither --host nor --port")
-    return Place(host, Place().port if port is None else port, uds, checked_prefix(root_path))
+    socket_path = None if uds is None else os.path.expanduser(uds)  # noqa: PTH111 - Path raises where there is no home
+    return Place(host, Place().port if port is None else port, socket_path, checked_prefix(root_path))
 
 
 def _folder(typed: str) -> str:

@@ -31,6 +31,15 @@ class Files(Struct, frozen=True):
     style: str
 
 
+class Served(Struct, frozen=True):
+    """What a page needs to know of the server that it fetches its data from."""
+
+    title: str
+    roots: tuple[str, ...]  # labels
+    stale_after: float  # seconds
+    read_only: bool
+
+
 class Block(Struct, frozen=True):
     """Data in the page: an element that the browser neither runs nor shows."""
 
@@ -57,6 +66,25 @@ def page(report: Report, files: Files | None = None) -> Iterator[bytes]:
     }
     for piece in template.generate(values | static.contents(report)):
         yield piece.encode()
+
+
+def live_page(served: Served) -> bytes:
+    """The page of `spt serve`: no data, and the `live_files` below assets/."""
+    script, style = live_files()
+    values = {
+        "title": served.title or "runs",
+        "script_file": script,
+        "style_file": style,
+        "settings": embedded(served),
+    }
+    return _environment().get_template("live.html").render(values).encode()
+
+
+@cache
+def live_files() -> dict[str, bytes]:
+    """Script and style of `live_page`, named by what is in them, so that browsers may keep them for ever."""
+    files = {"js": site.script().encode(), "css": site.style().encode()}
+    return {f"page-{hashlib.sha256(data).hexdigest()[:12]}.{kind}": data for kind, data in files.items()}
 
 
 def policy(files: Files | None = None) -> str:

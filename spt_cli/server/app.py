@@ -26,6 +26,8 @@ from spt_cli.tree.live import Live
 
 __all__ = ["Options", "app"]
 
+_KEPT = "private, max-age=31536000, immutable"  # of what another name would stand for if it were another
+
 
 def app(live: Live, options: Options) -> Starlette:
     """What answers for the runs of *live*, which has been entered.
@@ -64,6 +66,7 @@ def app(live: Live, options: Options) -> Starlette:
 def _pages(service: Service) -> list[Route]:
     """What a browser opens."""
     kept: list[Packed] = []  # the page as it was last
+    files: dict[str, Packed] = {}
 
     async def page(request: Request) -> Response:
         body = await service.compute(service.options.page)
@@ -74,8 +77,12 @@ def _pages(service: Service) -> list[Route]:
 
     async def asset(request: Request) -> Response:
         name = request.path_params["name"]
+        headers = {"content-type": _type(name)}
+        made = await service.compute(service.options.files)
+        if name in made:
+            packed = files.setdefault(name, Packed(made[name]))
+            return await service.answer(request, packed, name, headers | {"cache-control": _KEPT})
         file = await service.compute(lambda: _asset(service.options.assets, name))
-        headers = {"content-type": mimetypes.guess_type(name)[0] or "application/octet-stream"}
         return File(request, file, service.compute, headers)
 
     async def icon(request: Request) -> Response:  # noqa: ARG001 - Starlette's signature
@@ -87,6 +94,11 @@ def _pages(service: Service) -> list[Route]:
         Route("/assets/{name:path}", asset),
         Route("/favicon.ico", icon),
     ]
+
+
+def _type(name: str) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 def _asset(folder: Path | None, name: str) -> FileIO:

@@ -27,7 +27,8 @@ _Result = TypeVar("_Result")
 
 PAGE = (  # the policy of a page that brings no inline scripts or styles of its own
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 
 
@@ -40,7 +41,8 @@ class Options(Struct, frozen=True, kw_only=True):
 
     page: Callable[[], bytes] = _no_page  # what `/` answers; may read files
     policy: str = PAGE  # its Content-Security-Policy
-    assets: Path | None = None  # the folder of /assets/
+    files: Callable[[], Mapping[str, bytes]] = dict  # what /assets/ has, by names that stand for just that
+    assets: Path | None = None  # the folder of whatever else /assets/ has
     token: str | None = None  # None: whoever reaches the server may ask
     hosts: tuple[str, ...] = ()  # names by which it is reached, beside those of loopback; "*" for any
     logs_from: tuple[str, ...] = ()  # folders, absolute and resolved, whose logs are served too

@@ -1,0 +1,74 @@
+// The data of a page that a server shows: the same questions as data.js answers from the page itself, asked over the
+// network, and what changes while the page is open (docs/http-api.md).
+
+import { createLive } from "./follow.js";
+import { goalByName } from "./ranking.js";
+import { differingHparams, metricGroup, primaryMetric } from "./telling.js";
+
+/** @typedef {{title: string, roots: string[], stale_after: number, read_only: boolean}} Settings of the served page */
+
+const BUCKETS = 200; // of a curve, as in an exported page
+
+/**
+ * The data of the server that *settings* came from.
+ * @param {Settings} settings
+ */
+export async function openFetched(settings) {
+  /** @type {any} */
+  const report = {
+    title: settings.title,
+    roots: settings.roots,
+    as_of: null,
+    stale_after: settings.stale_after,
+    points: BUCKETS,
+    primary: null,
+    runs: [],
+    metrics: [],
+    epochs: [],
+    differing: [],
+    left_out: [],
+    redacted: [],
+    rounding: "",
+  };
+  /** @type {Map<string, number>} */
+  const places = new Map();
+  const live = createLive(report, places, settings);
+  await live.load();
+  tellApart(report);
+
+  return {
+    report,
+    places,
+    live: {
+      ...live,
+      /** @param {import("./follow.js").LiveListener} listener */
+      start: (listener) =>
+        live.start((changed, touched) => {
+          if (touched.named) tellApart(report);
+          listener(changed, touched);
+        }),
+    },
+    curves: async (/** @type {number} */ metric, /** @type {Iterable<number>} */ runs) => ({ x: new Float64Array(), start: null, exact: true, runs: [] }),
+    logs: async (/** @type {number} */ run) => [],
+    media: async (/** @type {number} */ run) => [],
+  };
+}
+
+/** What the names in the rows of *report* come to: its metrics, hparams that differ, what runs are judged by. @param {any} report */
+function tellApart(report) {
+  const runs = report.runs.filter((/** @type {any} */ { gone }) => !gone);
+  /** @type {Map<string, number>} */
+  const had = new Map();
+  for (const { summary } of runs) for (const name in summary) had.set(name, (had.get(name) ?? 0) + 1);
+  const known = new Set(report.metrics.map((/** @type {any} */ { name }) => name));
+  for (const name of had.keys()) if (!known.has(name)) report.metrics.push(newMetric(name));
+  const metric = primaryMetric(had);
+  report.primary = metric === null ? null : { metric, goal: goalByName(metric) };
+  report.differing = differingHparams(runs);
+}
+
+/** A metric of which nothing is known but its name. @param {string} name */
+function newMetric(name) {
+  const nothing = { exact: true, width: 0, buckets: 0, points: 0, band: false, counts: false, nonfinites: false };
+  return { name, group: metricGroup(name), goal: goalByName(name), axis: "step", ...nothing, of: [] };
+}
