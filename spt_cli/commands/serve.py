@@ -120,8 +120,15 @@ def command(
             stack.enter_context(opened(url))
         live = stack.enter_context(_live(roots, chosen, **pace))
         served = Served(", ".join(labels), labels, pace["stale_after"], read_only)
-        shown = {"page": lambda: live_page(served), "files": live_files}
-        made = app(live, Options(token=token, hosts=hosts, logs_from=logs, read_only=read_only, **shown))
+        options_ = Options(
+            page=lambda: live_page(served),
+            files=live_files,
+            token=token,
+            hosts=hosts,
+            logs_from=logs,
+            read_only=read_only,
+        )
+        made = app(live, options_)
         run(made, sockets, prefix=place.prefix, stop=made.state.close, debug=_debug)
     raise typer.Exit(trees.exit_code((), missing))
 
