@@ -99,13 +99,14 @@ function bestRun(page) {
   );
   const goal = h("button", {
     type: "button",
+    class: "goal",
     onclick: () => store.set({ goal: page.goal() === "min" ? "max" : "min" }),
   });
   const value = h("b");
   const open = () => run.value && store.set({ view: "run", run: run.value });
   const run = h("button", { type: "button", class: "plain link", title: "details of this run", onclick: open });
   const words = h("span", { class: "quiet" }, "best run");
-  const element = h("div", { class: "best" }, h("span", { class: "who" }, words, run), metric, goal, value);
+  const element = h("div", { class: "best" }, h("span", { class: "who" }, words, run), goal, metric, value);
   return {
     element,
     update(/** @type {any} */ state) {

@@ -200,9 +200,9 @@ def test_columns_are_chosen_searched_and_found_in_the_address(visit: Visit, swee
 def test_another_metric_changes_best_goal_and_the_selection_of_the_best(visit: Visit, sweep: Path) -> None:
     page = visit(sweep)
     page.get_by_label("Primary metric").select_option("val/loss")
-    assert page.locator(".best button").first.inner_text() == "↓ lowest"
+    assert page.locator(".best .goal").inner_text() == "lowest ↓"
     assert column(page, "best")[0] == "0.18"
-    page.locator(".best button").first.click()
+    page.locator(".best .goal").click()
     assert column(page, "best")[0] == "0.50"
     assert set(chosen(page)) == set(names(page)[:8])
     page.reload()
