@@ -141,6 +141,11 @@ def test_a_unix_socket_is_for_its_user_and_goes_with_the_server(root: Path, stat
         assert not path.exists()
 
 
+def test_a_tilde_in_the_sockets_path_that_no_shell_has_seen_is_the_home(root: Path, state: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as home, serving(root, "--uds=~/spt.sock", "-q", env=state | {"HOME": home}):
+        assert Path(home, "spt.sock").is_socket()
+
+
 def test_who_may_connect_edits_without_a_token_and_only_chosen_runs_are_served(
     root: Path, state: dict[str, str]
 ) -> None:

@@ -188,6 +188,22 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path, folder: int, monkeypatc
     assert ((tmp_path / "f").read_bytes(), os.listdir(tmp_path)) == (b"old", ["f"])
 
 
+def test_what_a_killed_writer_left_goes_with_a_change_a_day_later(tmp_path: Path, folder: int) -> None:
+    """By the clock of the disk; what is younger may still be written, and what is named otherwise is not ours."""
+    left = {
+        ".f.0123456789ab.tmp": 90_000,
+        ".f.ba9876543210.tmp": 80_000,
+        ".g.0123456789ab.tmp": 90_000,
+        ".f.x.tmp": 90_000,
+    }
+    now = stamp(tmp_path).mtime_ns
+    for name, age in left.items():
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, ns=(now, now - age * 10**9))
+    revise(folder, "f", to(b"new"))
+    assert sorted(os.listdir(tmp_path)) == [".f.ba9876543210.tmp", ".f.x.tmp", ".g.0123456789ab.tmp", "f"]
+
+
 def test_a_link_is_not_followed_and_not_replaced(tmp_path: Path, folder: int) -> None:
     (tmp_path / "secret").write_bytes(b"{}")
     (tmp_path / "f").symlink_to("secret")

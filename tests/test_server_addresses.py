@@ -83,6 +83,14 @@ def test_what_is_no_plain_path_is_no_prefix(typed: str) -> None:
         checked_prefix(typed)
 
 
+@pytest.mark.parametrize("typed", ["/api", "/assets/"])
+def test_a_prefix_is_none_of_the_pages_own_paths(typed: str) -> None:
+    """Behind a proxy that takes it away, /api/runs would look as if it had not."""
+    with pytest.raises(UsageError, match=f"--root-path cannot be {typed}"):
+        checked_prefix(typed)
+    assert checked_prefix("/spt/api") == "/spt/api"
+
+
 def through(prefix: str, path: str, query: bytes = b"") -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What an application behind *prefix* is given for a request, and what is sent without asking it."""
     seen: dict[str, Any] = {}

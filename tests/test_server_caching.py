@@ -189,6 +189,15 @@ def test_what_is_larger_than_all_memory_is_answered_and_not_kept(path: Path) -> 
     assert metrics.size == 0
 
 
+def test_files_without_points_are_counted_too(tmp_path: Path) -> None:
+    """Else who asks for each of 100,000 runs that logged nothing would fill the memory."""
+    metrics = Metrics(max_bytes=100_000)
+    for number in range(200):
+        metrics.use(str(tmp_path / f"{number}.csv"), itself, live=True)
+    assert 0 < metrics.size <= 100_000
+    assert len(metrics._files) < 200
+
+
 def test_json_is_made_once_and_counted(path: Path) -> None:
     metrics = Metrics()
     made: list[int] = []

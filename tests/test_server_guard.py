@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -271,6 +272,38 @@ def test_a_length_that_is_none_is_refused(server: Server, length: str) -> None:
     answer = server.raw(patch(length) + b'{"run_id": "r", "notes": "evil"}')
     assert answer.split(b" ")[1] in {b"400", b"413"}
     assert notes(server) == "old"
+
+
+def test_a_body_that_two_lines_measure_is_refused_and_what_follows_is_not_read(server: Server) -> None:
+    """A proxy that goes by the other line takes for one request what we took for two."""
+    edit = b'{"run_id": "r", "notes": "evil"}'
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(edit), edit)
+    head = patch("4\r\nTransfer-Encoding: chunked", connection="keep-alive")
+    answer = server.raw(head + chunked + b"GET /api/runs HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert (answer[:13], answer.count(b"HTTP/1.1 ")) == (b"HTTP/1.1 400 ", 1)
+    assert notes(server) == "old"
+
+
+@pytest.mark.parametrize("how", ["gzip, chunked", "chunked, identity", "xchunked", "chunked\r\nTransfer-Encoding: x"])
+def test_a_body_in_another_form_than_chunks_is_refused(server: Server, how: str) -> None:
+    head = patch("chunked").replace(b"chunked", how.encode())
+    answer = server.raw(head + b"2\r\n{}\r\n0\r\n\r\n")
+    assert (answer[:13], answer.count(b"HTTP/1.1 ")) == (b"HTTP/1.1 400 ", 1)
+
+
+@pytest.mark.parametrize(
+    "line", ["Host : localhost", " Host: localhost", "X: a\0b", "Host: localhost\r\n .evil.example"]
+)
+def test_header_lines_that_others_read_otherwise_are_refused(server: Server, line: str) -> None:
+    answer = server.raw(f"GET /api/runs HTTP/1.1\r\n{line}\r\nConnection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_packed_body_is_not_unpacked(server: Server) -> None:
+    """60 KB can hold 60 MB."""
+    packed = gzip.compress(b'{"run_id": "r", "notes": "' + b"x" * 30_000_000 + b'"}')
+    answer = server.patch(packed, content_encoding="gzip")
+    assert (len(packed) < 65_536, answer.status_code, answer.json()) == (True, 400, {"error": "invalid JSON"})
 
 
 def test_a_body_that_is_shorter_than_it_says_changes_nothing(server: Server) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import secrets
 import stat
 import time
@@ -16,6 +17,7 @@ from spt_cli.model import Stamp
 MAX_BYTES = 16 << 20  # what is larger was not written by this
 _PATIENCE = 10.0  # seconds to wait for others who change the file
 _PAUSE = 0.005  # seconds between two attempts; a change takes about one fsync
+_ABANDONED = 86_400.0  # seconds after which a temporary file is what a killed writer left behind
 
 
 Change = Callable[[bytes | None, os.stat_result | None], bytes | None]  # content and stat before -> content after
@@ -26,11 +28,12 @@ def revise(folder: int, name: str, change: Change) -> Stamp:
 
     *change* is given the bytes and the stat of the file, or None twice when it is not there yet, and is called again
     when somebody else was quicker. It returns the new bytes, or None to leave the file alone. They are on the disk when
-    this returns; after a kill at any moment the old or the new file is there, perhaps beside a `.NAME.….tmp`.
+    this returns; after a kill at any moment the old or the new file is there, perhaps beside a `.NAME.….tmp`, which a
+    change a day later removes.
 
-    Writers exclude each other by a lock on the file itself, which ends with its process, so there is nothing to clean
-    up. Where the file system has no locks, a change is lost only when somebody writes between our last look and the
-    rename. Raises OSError: ELOOP for a link, EISDIR, EINVAL for what is no file, EFBIG, EBUSY after 10 s of waiting.
+    Writers exclude each other by a lock on the file itself, which ends with its process. Where the file system has no
+    locks, a change is lost only when somebody writes between our last look and the rename.
+    Raises OSError: ELOOP for a link, EISDIR, EINVAL for what is no file, EFBIG, EBUSY after 10 s of waiting.
     """
     until = time.monotonic() + _PATIENCE
     while True:
@@ -124,11 +127,22 @@ def _replaced(folder: int, name: str, content: bytes, before: os.stat_result | N
         else:
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
         _onto_disk(folder)
-        return _stamp(os.fstat(handle))
+        found = os.fstat(handle)
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
         os.close(handle)
+    _tidy(folder, name, found.st_mtime)
+    return _stamp(found)
+
+
+def _tidy(folder: int, name: str, now: float) -> None:
+    """Removes what killed writers of *name* left long before *now*, by the clock of the disk, which dated it too."""
+    temporary = re.compile(rf"\.{re.escape(name)}\.[0-9a-f]{{12}}\.tmp")
+    with suppress(OSError):
+        for left in filter(temporary.fullmatch, os.listdir(folder)):
+            if now - os.lstat(left, dir_fd=folder).st_mtime > _ABANDONED:
+                os.unlink(left, dir_fd=folder)
 
 
 def _write(handle: int, data: bytes) -> None:

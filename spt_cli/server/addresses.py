@@ -66,6 +66,10 @@ def checked_prefix(path: str) -> str:
         raise UsageError(f"--root-path cannot be {path}", hint="it is a path like /spt or /user/ada/proxy/4242")
     if any(mark in path for mark in "?#\\%") or not path.isascii() or not path.isprintable():
         raise UsageError(f"--root-path cannot be {path}", hint="it is a plain path, without ?, #, % and the like")
+    if stripped in {"/api", "/assets"}:  # with the path taken away, /api/runs would look as if it were not
+        raise UsageError(
+            f"--root-path cannot be {path}", hint="the page has something there itself: choose another name"
+        )
     return stripped
 
 

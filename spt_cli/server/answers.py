@@ -98,10 +98,11 @@ class File(Response):
     ) -> None:
         found = os.fstat(file.fileno())
         tag = f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}"
-        modified = formatdate(found.st_mtime, usegmt=True)
         status, self._bytes = 200, range(found.st_size)
-        every = {"etag": f'"{tag}"', "last-modified": modified, "accept-ranges": "bytes", "cache-control": "no-cache"}
-        every.update(headers)
+        every = {"etag": f'"{tag}"', "accept-ranges": "bytes", "cache-control": "no-cache", **headers}
+        modified = _date(found.st_mtime)
+        if modified:
+            every["last-modified"] = modified
         asked = _within(_asked(request, (f'"{tag}"', modified)), found.st_size)
         if _has(request, tag):
             status, self._bytes = 304, range(0)
@@ -126,6 +127,14 @@ class File(Response):
                 left = left[len(data) :]
                 await send({"type": "http.response.body", "body": data, "more_body": True})
             await send({"type": "http.response.body"})
+
+
+def _date(seconds: float) -> str:
+    """A time as HTTP writes it; "" for one of a year that has not four digits, as a file can bear."""
+    try:
+        return formatdate(seconds, usegmt=True)
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _has(request: Request, tag: str) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
+_FILE = 2_000  # bytes of a file of which there is nothing to keep
 _CURVE, _BUCKET = 2_000, 48  # bytes of a Reduced: its arrays' heads, and six numbers a bucket
 _SMALL_TAIL = 1_000  # rows that are joined anew with each look; of a long file a 64th of its rows
 
@@ -139,7 +140,7 @@ class Metrics:
             file = self._files[path] = self._files.pop(path) if path in self._files else _File(path)
         with file.lock:
             result = work(file.look(live=live))
-            size = file.points.size
+            size = _FILE + file.points.size
         self._count(path, file, size)
         return result
 

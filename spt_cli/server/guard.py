@@ -115,6 +115,10 @@ def _too_large(scope: Scope, headers: Headers) -> Response | None:
     length = headers.get("content-length", "0")
     if not re.fullmatch("[0-9]{1,18}", length):
         return _refused(scope, 400, "Content-Length is no length")
+    if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may think that it ends elsewhere
+        answer = _refused(scope, 400, "Content-Length beside Transfer-Encoding")
+        answer.headers["connection"] = "close"
+        return answer
     if int(length) > MAX_BODY:
         return _refused(scope, 413, f"a body takes up to {MAX_BODY:,} bytes, not {int(length):,}")
     return None

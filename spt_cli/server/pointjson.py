@@ -55,7 +55,8 @@ def reduced(points: Points, names: Sequence[str], ask: Ask) -> dict[str, Reduced
     if ask == Ask(ask.buckets):
         return points.reduced(names, ask.buckets)  # kept, so that of a run that grows only what is new is looked at
     counted = {name: series for name in names if (series := points.stitched(name)) is not None}
-    return reduce({name: _cut(series, ask) for name, series in counted.items()}, ask.buckets).metrics
+    there = {name: part for name, series in counted.items() if len((part := _cut(series, ask)).row)}
+    return reduce(there, ask.buckets).metrics
 
 
 def charts_json(names: Sequence[str], runs: Mapping[str, Mapping[str, Reduced]], buckets: int) -> list[dict[str, Any]]:

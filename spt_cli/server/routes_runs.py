@@ -84,8 +84,8 @@ async def _edited(service: Service, request: Request) -> Response:
         raise HTTPException(415, "the body has to be application/json")
     run_id, changes = _asked(await _body(request))
     root, run = service.place(run_id)
-    expected = request.headers.get("if-match", "").strip().removeprefix("W/").strip('"')
-    seen = expected if expected not in {"", "*"} else None
+    expected = request.headers.get("if-match", "*").strip().removeprefix("W/").strip('"')
+    seen = None if expected == "*" else expected
     try:
         stamp = await service.workers.do(root.path, lambda: edit(run.run_dir, changes, expected=seen))
     except BusyError:
