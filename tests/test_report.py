@@ -21,7 +21,7 @@ from spt_cli.render.chunks import chunk, read_chunk
 from spt_cli.render.report_json import document
 from spt_cli.report import Options, Primary, Report, fingerprint, report
 from spt_cli.report.charts import charts
-from spt_cli.report.primary import best_first, primary
+from spt_cli.report.choice import best_first
 from spt_cli.tree.roots import Forest, gather, resolve
 from tests.images import image
 from tests.metrics_files import hostile
@@ -173,6 +173,19 @@ def test_the_metric_may_be_chosen(tree: Tree) -> None:
         made(tree.root, metric="state")
 
 
+def test_a_metric_that_only_some_metrics_csv_has_may_be_chosen(tree: Tree) -> None:
+    """By its whole name; an hparam of that name does not hide it."""
+    tree.run("a", summary={"val/acc": 1.0}, hparams={"probe": 1})
+    tree.run("b", summary={"val/acc": 2.0})
+    metrics(tree, "a", [3, 4], "probe")
+    found = made(tree.root, metric="probe")
+    assert found.primary == Primary("probe", "max")
+    assert [row.spark for row in found.rows if row.run.run_id == "a"] == [(3.0, 4.0)]
+    (tree.root / "a" / "metrics.csv").unlink()
+    with pytest.raises(UsageError, match="probe is no metric"):
+        made(tree.root, metric="probe")
+
+
 def test_without_a_summary_the_metric_comes_from_the_curves(tree: Tree) -> None:
     tree.run("r")
     metrics(tree, "r", [1, 2], "val/loss")
@@ -296,25 +309,6 @@ def test_any_metrics_can_be_drawn(data: bytes) -> None:
         assert (again.count == metric.table.count).all()
         assert (np.isnan(again.mean) == (metric.table.count == 0)).all()
         assert np.isfinite(metric.table.x).all()
-
-
-@pytest.mark.parametrize(
-    ("names", "chosen"),
-    [
-        ([["val/acc", "val/loss", "train/acc"]], "val/acc"),
-        ([["train/acc", "val/loss"]], "val/loss"),
-        ([["val/loss", "val/speed"]], "val/loss"),
-        ([["test/acc", "eval/acc", "val/acc"]], "val/acc"),
-        ([["train/loss", "lr", "epoch", "train/loss_step"]], "train/loss"),
-        ([["val/acc", "train/loss"], ["train/loss"], ["train/loss"]], "train/loss"),
-        ([["val/acc_top5", "val/acc"], ["val/acc_top5", "val/acc"]], "val/acc"),
-        ([["epoch", "lr", "grad_norm"]], None),
-        ([["balance"]], "balance"),
-        ([], None),
-    ],
-)
-def test_what_runs_are_judged_by(names: list[list[str]], chosen: str | None) -> None:
-    assert primary(names) == chosen
 
 
 def test_the_best_are_the_highest_or_the_lowest() -> None:

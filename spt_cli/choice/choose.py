@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from msgspec import Struct, structs
 
-from spt_cli.choice.names import Names, Row, UnknownNameError, getter, is_nan, lower_is_better, written
+from spt_cli.choice.names import Names, Row, UnknownNameError, getter, is_nan, written
 from spt_cli.choice.selection import Selection, select
 from spt_cli.choice.sorting import ordered
+from spt_cli.choice.telling import lower_is_better
 from spt_cli.errors import NotFoundError, UsageError
 from spt_cli.files.inside import inside
 from spt_cli.model import Run

@@ -227,11 +227,3 @@ def duration(run: Run, now: float) -> float | None:
     """Seconds that *run* took: to its end, to *now* while it is alive, else to its last heartbeat. None if unknown."""
     end = run.ended_at if run.ended_at is not None else now if run.alive else run.heartbeat_at
     return None if run.created_at is None or end is None else max(0.0, end - run.created_at)
-
-
-_LOSSES = frozenset({"loss", "err", "error", "perplexity", "ppl", "nll", "mse", "mae"})
-
-
-def lower_is_better(metric: str) -> bool:
-    """Whether *metric* is one to bring down, by the words of its name: `val/loss`, `test_error`, not `lossless`."""
-    return not _LOSSES.isdisjoint(re.split(r"[^a-z]+", metric.lower()))

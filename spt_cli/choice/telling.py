@@ -1,12 +1,13 @@
-"""What tells runs apart: hparams that differ, and the metrics that most of them have."""
+"""What tells runs apart: hparams that differ, and the metrics that they are judged by, as the words of names say it."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 
-from spt_cli.choice.names import Row, lower_is_better
+from spt_cli.choice.names import Row
 from spt_cli.words.text import value
 
 
@@ -29,20 +30,70 @@ def differing(rows: Sequence[Row]) -> list[str]:
     return [key for *_, key in sorted(ranked)]
 
 
-def common(rows: Sequence[Row]) -> list[str]:
-    """Metrics, those of most runs first, among equals of validation, then training; counters and plans are left out."""
-    had = Counter(key for row in rows for key in row.summary if not _BOOKKEEPING.search(key))
-    return sorted(had, key=lambda key: (-had[key], [not kind.search(key) for kind in _TELLING], key))
+def common(names: Iterable[Iterable[str]]) -> list[str]:
+    """Metrics, those of most runs first, among equals those that runs are judged by, from the *names* that each has.
+
+    Counters and plans (`epoch`, `lr`) are left out.
+    """
+    had = Counter(name for run in names for name in run if _kind(name) != _PLAN)
+    return sorted(had, key=lambda name: (-had[name], _rank(name), name))
+
+
+def primary(names: Iterable[Iterable[str]]) -> str | None:
+    """The one metric that runs are judged by, from the *names* that each of them has.
+
+    One of validation before others, one that says how good (accuracy) before a loss, and of these the one that most
+    runs have. What less than half as many runs have as the most common metric counts only where there is nothing else.
+    """
+    had = Counter(name for run in names for name in run if _kind(name) < _RECORD)
+    enough = max(had.values(), default=0) / 2
+    frequent = (name for name in had if had[name] >= enough)
+    return min(frequent, key=lambda name: (_rank(name), -had[name], len(name), name), default=None)
 
 
 def judges(metric: str) -> bool:
     """Whether runs are judged by *metric*: it is of validation, a loss or a score; a norm is none of these."""
-    words = re.split(r"[^a-z0-9]+", metric.lower())
-    return bool(_TELLING[0].search(metric)) or lower_is_better(metric) or not _SCORES.isdisjoint(words)
+    return _kind(metric) < _OTHER or (_kind(metric) == _OTHER and _stage(metric) < len(_STAGES))
+
+
+def lower_is_better(metric: str) -> bool:
+    """Whether *metric* is one to bring down, by the words of its name: `val/loss`, `test_error`, not `lossless`."""
+    return not _LOSSES.isdisjoint(_words(metric))
 
 
 _WORDY = 24  # characters
-_SCORES = frozenset({"acc", "accuracy", "auc", "auroc", "f1", "iou", "map", "miou", "psnr", "reward", "score", "top1"})
 _ITEM = re.compile(r"\.[0-9]+$")
-_TELLING = [re.compile(rf"(^|[/_.-])({word})", re.IGNORECASE) for word in ("val|test|eval", "train")]
-_BOOKKEEPING = re.compile(r"(^|[/_.-])(epochs?|steps?|lr)($|[/_.-])", re.IGNORECASE)
+_STAGES = ({"val", "valid", "validation"}, {"eval", "evaluation"}, {"test"})
+_SCORES = frozenset(
+    (
+        *("acc", "accuracy", "auc", "auprc", "auroc", "bleu", "dice", "f1", "iou", "map", "miou", "precision", "psnr"),
+        *("r2", "recall", "return", "reward", "rouge", "score", "ssim", "top1", "top5"),
+    )
+)
+_LOSSES = frozenset(("loss", "err", "error", "perplexity", "ppl", "nll", "mse", "mae"))
+_RECORDS = frozenset(("grad", "memory", "norm", "samples", "seconds", "time"))
+_PLANS = frozenset(("epoch", "epochs", "lr", "step", "steps"))
+_SCORE, _LOSS, _OTHER, _RECORD, _PLAN = range(5)
+
+
+def _rank(metric: str) -> tuple[bool, int, int]:
+    """How far behind others a metric comes as the one to judge by: by its stage, then by what it says."""
+    return _kind(metric) >= _RECORD, _stage(metric), _kind(metric)
+
+
+@cache
+def _stage(metric: str) -> int:
+    return next((place for place, words in enumerate(_STAGES) if words & _words(metric)), len(_STAGES))
+
+
+@cache
+def _kind(metric: str) -> int:
+    """What the words of a name say: `val/acc_norm` is a score and no norm, `loss_step` a loss and no counter."""
+    kinds = enumerate((_SCORES, _LOSSES, frozenset[str](), _RECORDS, _PLANS))
+    return next((kind for kind, words in kinds if words & _words(metric)), _OTHER)
+
+
+@cache
+def _words(metric: str) -> frozenset[str]:
+    """The words of a name, with their digits and without: `top1` is one, and so is the `err` of `err5`."""
+    return frozenset(re.split(r"[^a-z0-9]+", metric.lower()) + re.split(r"[^a-z]+", metric.lower()))

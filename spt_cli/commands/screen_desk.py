@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from spt_cli.choice.names import lower_is_better
 from spt_cli.choice.selection import Selection
 from spt_cli.choice.sorting import Key
+from spt_cli.choice.telling import lower_is_better
 from spt_cli.choice.where import parse
 from spt_cli.commands.screen_reading import Asked, Found
 from spt_cli.errors import UsageError

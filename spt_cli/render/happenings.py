@@ -77,7 +77,7 @@ def _telling(happened: Happening, row: Row) -> Iterator[Titled]:
                 yield field, Column("field", field)
     else:
         yield "duration", Column("field", "duration")
-        for name in common([row])[:_METRICS]:
+        for name in common([row.summary])[:_METRICS]:
             yield name, Column("summary", name)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from spt_cli.choice.names import Row as Decoded
 from spt_cli.choice.telling import common
 from spt_cli.render.runs import counts
 from spt_cli.render.static import COLOUR, GLYPHS
@@ -58,7 +57,7 @@ def _comparison(report: Report, baseline: str | None) -> _Comparison:
     }
     primary = report.primary.metric if report.primary else None
     measured = {name for _, name in best}
-    names = dict.fromkeys([primary, *common([Decoded(row.run) for row in report.rows])])
+    names = dict.fromkeys([primary, *common(row.run.summary for row in report.rows)])
     metrics = tuple(name for name in names if name in measured and name is not None)[:METRICS]
     places = {row.run.run_id: place for place, row in enumerate(report.rows)}
     if baseline is not None:

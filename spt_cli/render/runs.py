@@ -140,7 +140,7 @@ def _telling(
     Where fewer than two fit, two do, and ids and names are cut for them.
     """
     hparams = [Name("hparams", key) for key in differing(rows)]
-    metrics = [Name("summary", key) for key in common(rows)]
+    metrics = [Name("summary", key) for key in common(row.summary for row in rows)]
     ranked = [name for name in chain.from_iterable(zip_longest(metrics, hparams)) if name]
     if available is None:
         kept = {*hparams[:_PIPED], *metrics[:_PIPED]}

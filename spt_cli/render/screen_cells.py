@@ -9,8 +9,8 @@ from itertools import chain, zip_longest
 from msgspec import Struct, structs
 
 from spt_cli.choice.names import Column as Name
-from spt_cli.choice.names import Row, duration, getter, is_nan, lower_is_better
-from spt_cli.choice.telling import judges
+from spt_cli.choice.names import Row, duration, getter, is_nan
+from spt_cli.choice.telling import judges, lower_is_better
 from spt_cli.render.runs import View, cell, has_name, state_cell, titled
 from spt_cli.render.sparks import gauge, spark
 from spt_cli.render.table import Cell

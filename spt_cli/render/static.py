@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from spt_cli.choice.names import Row as Decoded
 from spt_cli.choice.telling import common
 from spt_cli.exported.document import Log, Primary, RunCurve
 from spt_cli.model import Run
@@ -178,7 +177,7 @@ def _spark(values: Sequence[float | None]) -> str:
 def _charts(report: Report, legend: Sequence[int]) -> Iterator[Chart]:
     """The primary metric, then those that tell most."""
     known = {metric.name: metric for metric in report.metrics}
-    telling = common([Decoded(row.run) for row in report.rows])
+    telling = common(row.run.summary for row in report.rows)
     for name in dict.fromkeys([*(metric.name for metric in report.metrics[:1]), *telling]):
         chart = _chart(report, known[name], legend) if name in known else None
         if chart:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from spt_cli.choice.names import Row as Decoded
-from spt_cli.choice.telling import differing
+from spt_cli.choice.telling import differing, primary
 from spt_cli.exported.document import Primary
 from spt_cli.files import kept
 from spt_cli.metrics.reduce import ReducedRun
@@ -17,7 +17,6 @@ from spt_cli.report.choice import MAX_TROUBLED, Choice, chosen, newest
 from spt_cli.report.logs import tails
 from spt_cli.report.media import pictures
 from spt_cli.report.model import Options, Report, Row
-from spt_cli.report.primary import primary
 from spt_cli.report.reading import read
 from spt_cli.tree.roots import Forest
 from spt_cli.words.text import plural, rfc3339

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec import structs
 
-from spt_cli.choice.names import lower_is_better
+from spt_cli.choice.telling import lower_is_better
 from spt_cli.exported.document import RunCurve
 from spt_cli.metrics.curves import aligned, bucket
 from spt_cli.metrics.reduce import Parts, Reduced, ReducedRun

@@ -117,7 +117,8 @@ class Board:
             said[f"{self.wanted.metric} is no metric"] = None
         curve_of = drawn.key if drawn is not None and drawn.kind == "summary" else None
         asked = [column.key for _, column in columns if column is not None and column.kind == "summary"]
-        told = sorted(common(sample), key=judges, reverse=True)  # stable: those that most runs have come first
+        by_runs = common(row.summary for row in sample)
+        told = sorted(by_runs, key=judges, reverse=True)  # stable: those that most runs have come first
         metrics = [*([curve_of] if curve_of is not None else []), *asked, *told[:_TOLD]]
         by = self._meant(self.wanted.group_by, said) if self.wanted.group_by is not None else None
         self._figures = {}

@@ -9,7 +9,8 @@ from typing import TypeGuard
 
 from msgspec import Struct
 
-from spt_cli.choice.names import Getter, Row, Value, lower_is_better
+from spt_cli.choice.names import Getter, Row, Value
+from spt_cli.choice.telling import lower_is_better
 from spt_cli.model import Run, Scalar
 
 _LARGEST = 1e300  # what is beyond is no metric, and two of them may be further apart than a float holds
