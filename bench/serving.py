@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import selectors
 import shutil
 import socket
@@ -15,9 +16,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from bench import peer, trees
 from bench.measure import Line, line, seconds
 
 _RUNS = 10_000
+_INTERVAL = 1.0  # seconds between two looks of either server
 _TICK = os.sysconf("SC_CLK_TCK")
 _HERE = Path(__file__).resolve().parent
 
@@ -32,6 +34,7 @@ _HERE = Path(__file__).resolve().parent
 def serve() -> Iterator[Line]:
     """Both servers, each in a process of its own, asked over HTTP; the seconds are those of the client."""
     yield from _runs()
+    yield from _changes()
     yield from _row()
     yield from _events()
 
@@ -52,6 +55,39 @@ def _runs() -> Iterator[Line]:
                 time.sleep(5)
                 pairs.append((seconds(partial(ours.get, "/api/runs")), seconds(partial(theirs.get, "/api/runs"))))
         yield line(f"the same, {_RUNS // trees.LIVE} runs changed", pairs, unit="s", against="peer", goal=0.2)
+
+
+def _changes(rounds: int = 20) -> Iterator[Line]:
+    """Live runs change at any moment between two looks, and a page has their rows."""
+    root = trees.runs(_RUNS)
+    chance = random.Random(0)
+    with serving("spt", root) as served, following(served) as news:
+        rows = json.loads(every := served.get("/api/runs"))
+        live = {row["run_id"]: Path(row["run_dir"], "sidecar.json") for row in rows if row["alive"]}
+        time.sleep(2 * _INTERVAL)
+        for count in (1, 100):
+            delays, bytes_ = [], []
+            for number in range(rounds):
+                time.sleep(chance.random() * _INTERVAL)
+                changing = set(chance.sample(sorted(live), count))
+                for run_id in changing:
+                    _note(live[run_id], f"{count} {number}")
+                began, size = time.perf_counter(), 0
+                while changing:
+                    changed, more = news()
+                    changing, size = changing - changed, size + more
+                delays.append((time.perf_counter() - began, _INTERVAL))
+                bytes_.append((size / count, len(every) / len(rows)))
+            what = f"{count} of {_RUNS:,} runs changed until their rows are there"
+            yield line(what, delays, unit="s", against="interval", goal=1.2)
+            yield line("the same, bytes for each of them", bytes_, unit="B", against="row", goal=1.5)
+
+
+def _note(sidecar: Path, notes: str) -> None:
+    """What the logger does, which puts a new file in the old one's place."""
+    new = sidecar.with_name("sidecar.json.tmp")
+    new.write_text(json.dumps(json.loads(sidecar.read_text()) | {"notes": notes}, indent=2))
+    new.replace(sidecar)
 
 
 def _row(rounds: int = 3) -> Iterator[Line]:
@@ -149,6 +185,39 @@ def serving(who: str, root: Path) -> Iterator[Served]:
             yield served
         finally:
             process.kill()
+
+
+@contextmanager
+def following(served: Served) -> Iterator[Callable[[], tuple[set[str], int]]]:
+    """A page. What is yielded waits for the next change, fetches its rows, and returns their ids and all the bytes."""
+    connection = HTTPConnection("127.0.0.1", served.port, timeout=60)
+    connection.request("GET", "/api/stream")
+    with closing(connection), connection.getresponse() as stream:
+        cursor = json.loads(served.get("/api/runs?since=" + _id(_event(stream))))["cursor"]
+
+        def news() -> tuple[set[str], int]:
+            nonlocal cursor
+            event = _event(stream)
+            size = len(event)
+            while b"event: update" not in event:
+                event = _event(stream)
+                size += len(event)
+            answer = served.get(f"/api/runs?since={cursor}")
+            found = json.loads(answer)
+            cursor = found["cursor"]
+            return {row["run_id"] for row in found["changed"]}, size + len(answer)
+
+        yield news
+
+
+def _event(stream: HTTPResponse) -> bytes:
+    """The lines of the next event."""
+    return b"".join(iter(stream.readline, b"\n"))
+
+
+def _id(event: bytes) -> str:
+    """The place of an event, from which a page goes on."""
+    return next(line[4:].decode() for line in event.splitlines() if line.startswith(b"id: "))
 
 
 @contextmanager
