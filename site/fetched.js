@@ -1,6 +1,8 @@
 // The data of a page that a server shows: the same questions as data.js answers from the page itself, asked over the
 // network, and what changes while the page is open (docs/http-api.md).
 
+import { fetchedLogs } from "./fetchedlogs.js";
+import { fetchedMedia } from "./fetchedmedia.js";
 import { createLive } from "./follow.js";
 import { goalByName } from "./ranking.js";
 import { differingHparams, metricGroup, primaryMetric } from "./telling.js";
@@ -49,8 +51,8 @@ export async function openFetched(settings) {
         }),
     },
     curves: async (/** @type {number} */ metric, /** @type {Iterable<number>} */ runs) => ({ x: new Float64Array(), start: null, exact: true, runs: [] }),
-    logs: async (/** @type {number} */ run) => [],
-    media: async (/** @type {number} */ run) => [],
+    ...fetchedLogs((run) => report.runs[run].run_id),
+    media: (/** @type {number} */ run) => fetchedMedia(report.runs[run].run_id),
   };
 }
 

@@ -1,14 +1,19 @@
-// Logs of runs: failed ones first, with colours, a search, and the way to the traceback.
+// Logs of runs: failed ones first, with colours, a search, and the way to the traceback; from a server as they grow.
 
-import { colouredLines } from "./ansi.js";
-import { copyButton } from "./clipboard.js";
 import { fill, h, show, write } from "./dom.js";
 import { plural, printable, size } from "./format.js";
-import { URGENCY, glyphOf } from "./states.js";
+import { logOrder, obviousStream, ofRank, ranksOf } from "./logchoice.js";
+import { logControls } from "./logcontrols.js";
+import { LogLines } from "./loglines.js";
+import { LogReading } from "./logreading.js";
+import { glyphOf } from "./states.js";
 
 const NARROW_LOG = 700; // px: lines are wrapped at first
+const RUNS_LISTED = 300; // runs to choose from in a page that has thousands
+const BELIEVED = 5_000; // ms that a list of a run's logs is believed
+const FAILING = ["failed", "stale"];
 
-/** @typedef {{name: string, kind: string, rank: number | null, stream_id: string, size: number, before: number, text: string, traceback: number | null}} Stream */
+/** @typedef {import("./logchoice.js").Stream} Stream */
 
 /**
  * @param {import("./page.js").Page} page
@@ -16,203 +21,220 @@ const NARROW_LOG = 700; // px: lines are wrapped at first
  */
 export function logsView(page) {
   const { report, store } = page;
-  const runs = h("select", {
-    "aria-label": "Run",
-    onchange: () => store.set({ log: [runs.value, "", store.get().log[2] ?? ""] }),
+  const lines = new LogLines();
+  const words = () => store.get().log[2] ?? "";
+  const go = (/** @type {string} */ run, /** @type {string} */ stream, text = words()) =>
+    store.set({ log: [run, stream, text] });
+  const own = logControls(page, {
+    run: (run) => go(run, ""),
+    rank: (rank) => go(own.runs.value, ofRank(streams, rank === "" ? null : Number(rank), reading.stream)?.stream_id ?? ""),
+    stream: (stream) => go(own.runs.value, stream),
+    words: (text) => go(own.runs.value, own.streams.value, text),
+    step: (by) => step(by),
+    traceback: () => void reading.toTraceback(),
+    earlier: () => void reading.earlier(),
+    end: () => toEnd(),
+    wrap: () => lines.element.classList.toggle("wrapped"),
+    text: () => lines.text,
   });
-  const streams = h("select", {
-    "aria-label": "Log",
-    onchange: () => store.set({ log: [runs.value, streams.value, store.get().log[2] ?? ""] }),
-  });
-  const traceback = h("button", { type: "button", onclick: () => jump(stream?.traceback ?? 0) }, "Jump to traceback");
-  const search = h("input", {
-    type: "search",
-    "aria-label": "Search this log",
-    placeholder: "search",
-    oninput: () => store.set({ log: [runs.value, streams.value, search.value] }),
-    onkeydown(/** @type {KeyboardEvent} */ event) {
-      if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
-    },
-  });
-  const found = h("span", { class: "quiet", role: "status" });
-  const arrow = (/** @type {number} */ by, /** @type {string} */ text, /** @type {string} */ title) =>
-    h("button", { type: "button", class: "icon", title, "aria-label": title, onclick: () => step(by) }, text);
-  const arrows = h("span", null, arrow(-1, "↑", "match before"), " ", arrow(1, "↓", "next match"));
-  const wrap = h(
-    "button",
-    {
-      type: "button",
-      "aria-pressed": "false",
-      onclick: () => wrap.setAttribute("aria-pressed", String(lines.classList.toggle("wrapped"))),
-    },
-    "Wrap",
-  );
-  const lines = h("div", { class: "log-lines", tabindex: "0", role: "log", "aria-live": "off", "aria-label": "Log" });
-  const log = h("div", { class: "log" }, lines);
-  const note = h("p", { class: "bar quiet" });
+  const reading = new LogReading(lines, page.data, { onchange: () => told(), alive: (run) => report.runs[run].alive });
   const nothing = h("p", { class: "empty" });
-  const bars = [
-    h(
-      "div",
-      { class: "bar" },
-      runs,
-      streams,
-      traceback,
-      h(
-        "span",
-        { class: "end" },
-        copyButton(page, "Copy", () => stream?.text.replace(/\x1b\[[0-9;:]*m/g, "") ?? ""),
-        " ",
-        wrap,
-      ),
-    ),
-    h("div", { class: "bar" }, h("div", { class: "wide" }, search), found, arrows),
-  ];
-  const element = h("div", null, ...bars, log, note, nothing);
+  const log = h("div", { class: "log" }, lines.element);
+  const element = h("div", null, ...own.above, log, own.below, nothing);
 
-  if (innerWidth < NARROW_LOG) wrap.click();
+  /** @type {Stream[]} of the run that is shown */
+  let streams = [];
+  let [shown, listed] = [/** @type {number | undefined} */ (undefined), 0];
+  let [drawing, wanted] = [0, ""];
+  let [atEnd, top] = [true, 0];
 
-  /** @type {Stream | null} */
-  let stream = null;
-  /** @type {number[]} lines that hold what is searched for */
-  let hits = [];
-  let hit = -1;
-  let drawing = 0;
+  if (innerWidth < NARROW_LOG) own.wrap.click();
+  lines.element.addEventListener("scroll", () => {
+    if (!lines.element.isConnected) return;
+    const came = lines.atEnd && !atEnd;
+    [atEnd, top] = [lines.atEnd, lines.element.scrollTop];
+    if (came) reading.look();
+    if (atEnd) reading.missed = 0;
+    told();
+  });
+  document.addEventListener("visibilitychange", () => reading.look());
 
-  const order = logOrder(report.runs, report.runs.keys());
-  let ready = false;
-  const candidates = async () => {
-    if (ready) return;
-    ready = true;
-    const withLogs = [];
-    for (const run of order) if ((await page.data.logs(run)).length > 0) withLogs.push(run);
-    const option = (/** @type {number} */ run) =>
-      h(
-        "option",
-        { value: report.runs[run].run_id },
-        `${glyphOf(report.runs[run].state)} ${report.runs[run].state}  ${page.name(run)}`,
-      );
-    fill(runs, ...withLogs.map(option));
-  };
-
-  const draw = async (/** @type {any} */ state) => {
+  const candidates = runsWithLogs(page);
+  const draw = async (/** @type {string[]} */ [id = "", name = ""], /** @type {boolean} */ entered) => {
     const turn = ++drawing;
-    await candidates();
-    const [wanted, name, words = ""] = state.log;
-    const first =
-      wanted ||
-      [...page.selected()]
-        .map((run) => report.runs[run].run_id)
-        .find((id) => ids().includes(id) && ["failed", "stale"].includes(report.runs[page.runIndex(id) ?? 0].state)) ||
-      ids()[0];
-    const run = first === undefined ? undefined : page.runIndex(first);
-    const all = run === undefined ? [] : await page.data.logs(run);
+    const list = await candidates();
+    const stays = !entered && shown !== undefined && !report.runs[shown].gone ? shown : undefined;
+    const run = id ? page.runIndex(id) : (stays ?? firstRun(page, list));
+    const found = run === undefined ? null : await logsOf(page, run, name);
     if (turn !== drawing) return; // somebody asked for another meanwhile
-    for (const part of [...bars, log, note]) show(part, ids().length > 0);
-    show(nothing, ids().length === 0 || all.length === 0);
-    write(
-      nothing,
-      ids().length === 0
-        ? "No logs are in this page: spt looks for them where each launcher writes them, or none of the runs was chosen (--logs)."
-        : "This run's logs are not in the page.",
-    );
-    if (run !== undefined && !ids().includes(first)) runs.append(h("option", { value: first }, page.name(run)));
-    runs.value = first ?? "";
-    fill(
-      streams,
-      ...all.map((/** @type {Stream} */ one) =>
-        h("option", { value: one.stream_id }, `${printable(one.name)}, ${size(one.size)}`),
-      ),
-    );
-    stream = all.find((/** @type {Stream} */ one) => one.stream_id === name) ?? all[0] ?? null;
-    streams.value = stream?.stream_id ?? "";
-    show(streams, all.length > 0);
-    show(traceback, stream?.traceback !== null && stream !== null);
-    if (document.activeElement !== search) search.value = words;
-    drawLines();
-    look(words);
-    if (!words) lines.scrollTop = lines.scrollHeight; // what went wrong stands at the end
+    [shown, listed] = [run, Date.now()];
+    streams = found?.streams ?? [];
+    fillRuns(list, id);
+    const same = run === reading.run && reading.stream?.text === undefined;
+    const stream = streams.find((one) => one.stream_id === (name || (same && reading.stream?.stream_id))) ?? found?.first ?? null;
+    fillStreams(stream);
+    const none = whyNothing(page, list.length > 0, run, found);
+    for (const part of [...own.above, log, own.below]) show(part, list.length > 0);
+    show(nothing, none !== "");
+    write(nothing, none);
+    if (same && stream && stream.stream_id === reading.stream?.stream_id) reading.look();
+    else begin(run, stream);
+    told();
   };
-  const ids = () => [...runs.options].map((option) => option.value);
-
-  const drawLines = () => {
-    const inside = stream?.traceback ?? Infinity;
-    const made = stream ? colouredLines(stream.text) : [];
-    const piece = (/** @type {import("./ansi.js").Piece} */ { text, classes }) =>
-      classes ? h("span", { class: classes }, text) : text;
-    fill(
-      lines,
-      ...made.map((pieces, place) =>
-        h(
-          "div",
-          { class: place >= inside ? "log-line in-traceback" : "log-line" },
-          h("span", { "aria-hidden": "true" }, String(place + 1)),
-          h("span", null, ...pieces.map(piece)),
-        ),
-      ),
-    );
-    write(
-      note,
-      stream === null
-        ? ""
-        : stream.before > 0
-          ? `The last ${plural(made.length, "line")}; ${size(stream.before)} before them ${stream.before === 1 ? "is" : "are"} not in the page.`
-          : `All ${plural(made.length, "line")}.`,
-    );
+  const begin = (/** @type {number | undefined} */ run, /** @type {Stream | null} */ stream) => {
+    reading.open(run ?? -1, stream);
+    if (document.activeElement !== own.search) own.search.value = words();
+    search(words());
+    if (!words()) toEnd(); // what went wrong stands at the end
+  };
+  const fillRuns = (/** @type {number[]} */ list, /** @type {string} */ id) => {
+    const all = shown === undefined || list.includes(shown) ? list : [...list, shown];
+    const option = (/** @type {number} */ run) => [report.runs[run].run_id, `${glyphOf(report.runs[run].state)} ${report.runs[run].state}  ${page.name(run)}`];
+    fillSelect(own.runs, all.map(option), shown === undefined ? id : report.runs[shown].run_id);
+  };
+  const fillStreams = (/** @type {Stream | null} */ stream) => {
+    const ranks = ranksOf(streams);
+    const some = ranks.length > 1 && streams.length > ranks.length ? streams.filter(({ rank }) => rank === stream?.rank) : streams;
+    const name = (/** @type {number | null} */ rank) => [String(rank ?? ""), rank === null ? "no rank" : `rank ${rank}`];
+    fillSelect(own.ranks, ranks.map(name), String(stream?.rank ?? ""));
+    fillSelect(own.streams, some.map((one) => [one.stream_id, `${printable(one.name)}, ${size(one.size)}`]), stream?.stream_id ?? "");
+    show(own.ranks, some !== streams);
+    show(own.streams, streams.length > 0);
   };
 
-  /** Marks the lines that hold *words*. @param {string} words */
-  const look = (words) => {
-    const wanted = words.toLowerCase();
-    hits = [];
-    [...lines.children].forEach((line, place) => {
-      const holds = wanted !== "" && (line.lastChild?.textContent ?? "").toLowerCase().includes(wanted);
-      line.classList.toggle("hit", holds);
-      line.classList.remove("current");
-      if (holds) hits.push(place);
-    });
-    hit = -1;
-    show(arrows, wanted !== "");
-    show(found, wanted !== "");
-    write(found, plural(hits.length, "line"));
-    if (hits.length) step(1);
+  /** Says what is read, where in it that is, and what can be done. */
+  const told = () => {
+    write(own.note, reading.note);
+    show(own.traceback, reading.trace !== null);
+    show(own.earlier, reading.hasEarlier);
+    show(own.end, reading.stream !== null && !atEnd);
+    write(own.end, reading.missed ? `To the end, ${plural(reading.missed, "new line")}` : "To the end");
+    show(own.raw, reading.tail !== null);
+    if (reading.tail) own.raw.href = reading.tail.address;
+    if (wanted) write(own.found, foundText());
   };
-  /** @param {number} by */
-  const step = (by) => {
-    if (hits.length === 0) return;
-    if (hit >= 0) lines.children[hits[hit]].classList.remove("current");
-    hit = (hit + by + hits.length) % hits.length;
-    lines.children[hits[hit]].classList.add("current");
-    write(found, `${hit + 1} of ${plural(hits.length, "line")}`);
-    jump(hits[hit]);
-  };
-  /** @param {number} place */
-  const jump = (place) => {
-    const line = /** @type {HTMLElement | undefined} */ (lines.children[place]);
-    if (line) lines.scrollTop = line.offsetTop - lines.offsetTop - 60;
+  const toEnd = () => {
+    lines.toEnd();
+    [atEnd, reading.missed] = [true, 0];
+    told();
   };
 
+  const search = (/** @type {string} */ text) => {
+    wanted = text;
+    lines.look(text);
+    show(own.arrows, text !== "");
+    show(own.found, text !== "");
+    write(own.found, foundText());
+    if (lines.hits.length) step(1);
+  };
+  const step = (/** @type {number} */ by) => {
+    lines.step(by);
+    write(own.found, foundText());
+  };
+  const foundText = () => {
+    const at = lines.current ? lines.hits.indexOf(lines.current) + 1 : 0;
+    return at ? `${at} of ${plural(lines.hits.length, "line")}` : plural(lines.hits.length, "line");
+  };
+
+  /** After rows changed: the log may have grown, its run may have ended, or there is one at last. */
+  const heard = (/** @type {import("./merging.js").Touched} */ { runs }) => {
+    const mine = shown === undefined || runs.has(shown);
+    const old = Date.now() - listed > BELIEVED;
+    if (mine && reading.stream && !old) reading.look();
+    else if (old) void draw(store.get().log, false);
+    if (mine) told();
+  };
   return {
     element,
     update(state, changed) {
-      if (
-        !changed ||
-        (changed.has("log") &&
-          (state.log[0] !== runs.value || (state.log[1] || streams.value) !== streams.value || drawing === 0))
-      )
-        void draw(state);
-      else if (changed.has("log")) look(state.log[2] ?? "");
+      const [id = own.runs.value, name = own.streams.value, text = ""] = state.log;
+      if (!changed) {
+        void draw(state.log, true);
+        if (atEnd) lines.toEnd();
+        else lines.element.scrollTop = top;
+      } else if (changed.has("log")) {
+        if (id !== own.runs.value || (name || own.streams.value) !== own.streams.value || drawing === 0) void draw(state.log, false);
+        else if (text !== wanted) search(text);
+      } else if (page.live && (changed.has("runs") || changed.has("points"))) heard(page.touched());
     },
   };
 }
 
 /**
- * *places* of runs, those of the most urgent states first.
- * @param {{state: string}[]} runs
- * @param {Iterable<number>} places
+ * Asks for the runs to choose from: of an exported page those with logs, of a served one those that the filter chooses.
+ * @param {import("./page.js").Page} page
+ * @returns {() => Promise<number[]>}
  */
-export function logOrder(runs, places) {
-  const urgency = (/** @type {number} */ run) =>
-    URGENCY.includes(runs[run].state) ? URGENCY.indexOf(runs[run].state) : URGENCY.length;
-  return [...places].sort((a, b) => urgency(a) - urgency(b) || a - b);
+function runsWithLogs({ report, data, live, filtered, selected }) {
+  if (live) {
+    return async () => {
+      const some = logOrder(report.runs, filtered().runs).slice(0, RUNS_LISTED);
+      return [...new Set([...some, ...selected()])];
+    };
+  }
+  const all = (async () => {
+    const found = [];
+    for (const run of logOrder(report.runs, report.runs.keys())) if ((await data.logs(run)).length > 0) found.push(run);
+    return found;
+  })();
+  return () => all;
+}
+
+/** The run whose log is shown when none is named: a selected one that failed, else the first. */
+function firstRun(/** @type {import("./page.js").Page} */ { report, selected }, /** @type {number[]} */ list) {
+  return selected().find((run) => list.includes(run) && FAILING.includes(report.runs[run].state)) ?? list[0];
+}
+
+/**
+ * The logs of a run, and which of them is shown when none is *named*: the one with a traceback, where it failed.
+ * @param {import("./page.js").Page} page
+ * @param {number} run
+ * @param {string} named
+ */
+async function logsOf({ report, data, live }, run, named) {
+  try {
+    /** @type {Stream[]} */
+    const streams = await data.logs(run);
+    if (!live) return { streams, first: streams[0] ?? null, error: "" };
+    const failed = report.runs[run].state === "failed";
+    const trace = failed && !named && streams.length ? await data.trace(run) : null;
+    const first = streams.find(({ stream_id }) => stream_id === trace?.stream_id) ?? obviousStream(streams, failed);
+    return { streams, first, error: "" };
+  } catch (error) {
+    return { streams: [], first: null, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * What is said where there is no log; "" where there is one.
+ * @param {import("./page.js").Page} page
+ * @param {boolean} any whether there are runs to choose from
+ * @param {number | undefined} run
+ * @param {{streams: Stream[], error: string} | null} found
+ */
+function whyNothing({ report, data, live }, any, run, found) {
+  if (found?.streams.length) return "";
+  if (!live && any) return "This run's logs are not in the page.";
+  if (!live)
+    return "No logs are in this page: spt looks for them where each launcher writes them, or none of the runs was chosen (--logs).";
+  if (run === undefined) return "There is no such run.";
+  if (report.runs[run].gone) return "This run is gone.";
+  if (found?.error) return `Its logs could not be read: ${printable(found.error)}.`;
+  const outside = data.outside(run);
+  return outside
+    ? `Its logs are outside of what is served: start spt serve with --logs-from ${printable(outside)}`
+    : "This run has no logs where spt looks for them (spt logs --list).";
+}
+
+/**
+ * Options of a select; what somebody has open stays as it is.
+ * @param {any} select
+ * @param {string[][]} options value and text of each
+ * @param {string} value
+ */
+function fillSelect(select, options, value) {
+  const same = options.length === select.options.length && options.every(([one], place) => select.options[place].value === one);
+  if (same) options.forEach(([, text], place) => write(select.options[place], text));
+  else fill(select, ...options.map(([one, text]) => h("option", { value: one }, text)));
+  if (select.value !== value) select.value = value;
 }

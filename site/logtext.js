@@ -3,7 +3,7 @@
 // As spt_cli has it for exported pages and the command line; tests/data/log-corpus.json holds both to the same.
 
 const [LINE_FEED, RETURN] = [10, 13];
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 /** @typedef {{bytes: Uint8Array, end: number}} EndedLine a line without its newline, and where in the piece it ended */
 
@@ -13,9 +13,9 @@ const NOTHING = new Uint8Array(0);
  * @param {number} maxLine
  */
 export function lineBuffer(maxLine) {
-  let state = NOTHING; // since the last \r or \n
+  let state = NO_BYTES; // since the last \r or \n
   let dropped = 0; // bytes of that state beyond maxLine
-  let before = NOTHING; // the last state that was not empty and ended in \r
+  let before = NO_BYTES; // the last state that was not empty and ended in \r
 
   const extend = (/** @type {Uint8Array} */ piece) => {
     const room = Math.max(maxLine - state.length, 0);
@@ -28,7 +28,7 @@ export function lineBuffer(maxLine) {
   };
   const restart = (/** @type {Uint8Array} */ next) => {
     before = pending();
-    [state, dropped] = [NOTHING, 0];
+    [state, dropped] = [NO_BYTES, 0];
     extend(next);
   };
   const add = (/** @type {Uint8Array} */ piece) => {
@@ -37,7 +37,7 @@ export function lineBuffer(maxLine) {
       const first = piece.indexOf(RETURN);
       extend(piece.subarray(0, first));
       restart(lastState(piece.subarray(first + 1, Math.max(end, first + 1))));
-      restart(NOTHING);
+      restart(NO_BYTES);
     }
     extend(piece.subarray(end + 1));
   };
@@ -52,7 +52,7 @@ export function lineBuffer(maxLine) {
         add(data.subarray(at, end));
         at = end + 1;
         ended.push({ bytes: pending(), end: at });
-        [state, dropped, before] = [NOTHING, 0, NOTHING];
+        [state, dropped, before] = [NO_BYTES, 0, NO_BYTES];
       }
       add(data.subarray(at));
       return ended;

@@ -8,7 +8,7 @@ import { durationIn, momentIn } from "../../site/durations.js";
 import { subscript } from "../../site/mistakes.js";
 import { searchFor } from "../../site/filter.js";
 import { ago, count, duration, measure, plural, printable, scalar, size } from "../../site/format.js";
-import { logOrder } from "../../site/logs.js";
+import { logOrder } from "../../site/logchoice.js";
 import { picturesAt } from "../../site/media.js";
 import { Names } from "../../site/names.js";
 import { closest } from "../../site/similar.js";
