@@ -94,16 +94,18 @@ function howRead({ words, runs, candidates }, filter, use) {
   if (words.length > 0) {
     const listed = words.map((word) => `“${printable(word)}”`).join(" and ");
     const alone = wordsOf(plainSpaced(filter)) !== null;
+    if (runs.length > 0) return [h("span", { class: "quiet" }, `Runs with ${listed} in any field`)];
     return [
-      h("span", { class: "quiet" }, `${runs.length ? "Runs" : "No run"} with ${listed} in any field${runs.length ? "" : "."} `),
-      ...(runs.length || !alone ? [] : offers("Did you mean ", candidates, use)),
+      h("span", { class: "quiet" }, `No run has ${listed} in any field. `),
+      ...(alone ? offers("Did you mean ", candidates, use) : []),
     ];
   }
   const searched = wordsOf(plainSpaced(filter));
   if (!searched) return [];
+  const search = `Search for “${printable(searched.join(" "))}” in any field`;
   return [
     h("span", { class: "quiet" }, "Read as a name. "),
-    ...offers("", [`Search for “${searched.join(" ")}” in any field`], () => use(`"${plainSpaced(filter).trim()}"`)),
+    ...offers("", [search], () => use(`"${plainSpaced(filter).trim()}"`)),
   ];
 }
 

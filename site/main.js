@@ -12,11 +12,13 @@ import { hparamsView } from "./hparams.js";
 import { keysView } from "./keys.js";
 import { logsView } from "./logs.js";
 import { mediaView } from "./media.js";
+import { overviewView } from "./overview.js";
 import { createPage } from "./page.js";
 import { runsView } from "./runs.js";
 import { tabsView } from "./tabs.js";
 
 const VIEWS = [
+  { name: "overview", title: "Overview", create: overviewView },
   { name: "curves", title: "Curves", create: curvesView },
   { name: "compare", title: "Compare", create: compareView },
   { name: "hparams", title: "Hparams", create: hparamsView },

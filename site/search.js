@@ -44,7 +44,7 @@ function textOf(run) {
     ...[run.display_name, run.run_id, run.run_dir, run.state, run.status, run.notes, run.logger_run_id],
     ...run.tags,
     ...pairs.map(([name, value]) => `${name} ${value}`),
-    ...pairs.flatMap(([, value]) => (typeof value === "number" && measure(value) !== String(value) ? measure(value) : [])),
+    ...pairs.flatMap(([, value]) => (typeof value === "number" ? measure(value) : [])), // as tables show it
     run.checkpoint_path,
     ...run.problems.map((/** @type {any} */ problem) => problem.message),
   ];

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     Visit = Callable[..., Page]
 
 AXE = Path(__file__).parents[1] / "data" / "axe"
-VIEWS = ("curves", "compare", "hparams", "media&s=array/70431_0,cache/runs/20261123/064638/881200", "logs", "run")
+MEDIA = "media&s=array/70431_0,cache/runs/20261123/064638/881200"
+VIEWS = ("overview", "curves", "compare", "hparams", MEDIA, "logs", "run")
 RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
 

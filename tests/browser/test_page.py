@@ -309,13 +309,13 @@ def test_the_keyboard_alone_does_everything(visit: Visit, sweep: Path) -> None:
     press("Escape")
     assert len(names(page)) == 12
     press("Escape")
-    for key, title in zip("123456", ["Curves", "Compare", "Hparams", "Media", "Logs", "Run"], strict=True):
+    for key, title in zip("1234567", ["Overview", "Curves", "Compare", "Hparams", "Media", "Logs", "Run"], strict=True):
         press(key)
         assert page.get_by_role("tab", selected=True).inner_text() == title
     page.get_by_role("tab", name="Run").focus()
     press("ArrowRight")
-    assert page.get_by_role("tab", selected=True).inner_text() == "Curves"
-    assert page.evaluate("document.activeElement.textContent") == "Curves"
+    assert page.get_by_role("tab", selected=True).inner_text() == "Overview"
+    assert page.evaluate("document.activeElement.textContent") == "Overview"
     page.locator(".grid").focus()
     press("?")
     assert page.get_by_role("dialog", name="Keys").is_visible()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-VIEWS = ("curves", "compare", "hparams", "media", "logs", "run")
+VIEWS = ("overview", "curves", "compare", "hparams", "media", "logs", "run")
 
 
 @pytest.fixture(scope="module")

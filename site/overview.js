@@ -1,0 +1,212 @@
+// The overview: how many runs there are and in which states, when they began, in which folders, with which tags; what
+// failed last and what is newest. All of it is of the runs that the filter chooses, and most of it is a filter itself.
+
+import { activityPart } from "./activity.js";
+import { partsOf } from "./conditions.js";
+import { h, show, write } from "./dom.js";
+import { facetsOf } from "./facets.js";
+import { folderList } from "./folderlist.js";
+import { ago, duration, measure, plural, printable, when } from "./format.js";
+import { arrange } from "./keyed.js";
+import { durationOf } from "./names.js";
+import { stateParts } from "./statebar.js";
+import { stateCounts, stateMark } from "./states.js";
+import { tagCloud } from "./tagcloud.js";
+
+const LISTED_RUNS = 6;
+const PAUSE_BETWEEN = 500; // ms between two countings while runs change: 10,000 take some 20 ms
+const TICK = 30_000; // ms after which ages are written anew
+const STATE_CONDITIONS = /^state == "/;
+
+/**
+ * @param {import("./page.js").Page} page
+ * @returns {import("./page.js").View}
+ */
+export function overviewView(page) {
+  const facets = facetsOf(page);
+  const summary = h("p", { class: "overview-summary", role: "status" });
+  const chips = h("ul", { class: "chips", "aria-label": "The filter's conditions" });
+  const parts = [
+    statesPart(page, facets),
+    runsPart(page, "Newest failures", failures),
+    activityPart(page, facets),
+    folderList(page, facets),
+    tagCloud(page, facets),
+    runsPart(page, "Newest runs", newcomers),
+  ];
+  const grid = h("div", { class: "overview" }, ...parts.map(({ element }) => element));
+  const element = h("div", null, summary, chips, grid);
+  const draw = () => {
+    const { runs } = page.filtered();
+    write(summary, summed(page, runs));
+    arrangeChips(chips, facets);
+    show(grid, runs.length > 0 || chips.children.length > 0);
+    for (const part of parts) part.update(page.store.get());
+  };
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
+  setInterval(() => element.isConnected && !document.hidden && draw(), TICK);
+  return {
+    element,
+    update(_, changed) {
+      const mine = changed === null || ["filter", "archived", "metric", "goal", "per"].some((key) => changed.has(key));
+      if (mine) {
+        clearTimeout(waiting);
+        waiting = undefined;
+        draw();
+      } else if (changed.has("runs")) {
+        waiting ??= setTimeout(() => {
+          waiting = undefined;
+          if (element.isConnected) draw();
+        }, PAUSE_BETWEEN);
+      }
+    },
+  };
+}
+
+/**
+ * How many runs there are, since when, and how long they took.
+ * @param {import("./page.js").Page} page
+ * @param {number[]} runs
+ */
+function summed({ report, clock }, runs) {
+  if (runs.length === 0) return report.runs.length ? "No run is like that." : "There are no runs yet.";
+  const rows = runs.map((run) => report.runs[run]);
+  const begun = rows.map(({ created_at }) => created_at).filter((moment) => moment !== null);
+  const took = rows.reduce((sum, row) => sum + (durationOf(row, clock().asOf) ?? 0), 0);
+  const [from, to] = [(/** @type {number} */ a, /** @type {number} */ b) => Math.min(a, b), Math.max].map((of) =>
+    begun.length ? when(begun.reduce((a, b) => of(a, b))).slice(0, 10) : "",
+  );
+  const began = from === to ? from && `, begun on ${from}` : `, begun from ${from} to ${to}`;
+  return `${plural(rows.length, "run")}${began}${took ? `, ${duration(took)} in all` : ""}`;
+}
+
+/**
+ * The parts of the filter, each to be taken out.
+ * @param {Element} chips
+ * @param {import("./facets.js").Facets} facets
+ */
+function arrangeChips(chips, facets) {
+  const parts = partsOf(facets.filter());
+  show(/** @type {HTMLElement} */ (chips), parts.length > 0);
+  arrange(chips, parts, {
+    key: ({ text }) => text,
+    make: ({ text }) =>
+      h(
+        "li",
+        null,
+        h(
+          "button",
+          { type: "button", class: "tag", title: "take this out of the filter", onclick: () => facets.toggle(text) },
+          h("code", null, printable(text)),
+          h("span", { "aria-hidden": "true" }, " ×"),
+          h("span", { class: "voice" }, ": take this out of the filter"),
+        ),
+      ),
+  });
+}
+
+/**
+ * Each state, how many runs are in it, and that as a length.
+ * @param {import("./page.js").Page} page
+ * @param {import("./facets.js").Facets} facets
+ */
+function statesPart(page, facets) {
+  const list = h("ul", { class: "state-list" });
+  const element = h("section", { class: "part" }, h("h2", null, "States"), list);
+  return {
+    element,
+    update() {
+      const counts = stateCounts(facets.without(STATE_CONDITIONS).map((run) => page.report.runs[run]));
+      const most = counts.reduce((a, [, count]) => Math.max(a, count), 1);
+      const length = (/** @type {number} */ count) => `${(count / most) * 100}%`;
+      arrange(list, counts, {
+        key: ([state]) => state,
+        make([state]) {
+          const condition = `state == ${JSON.stringify(state)}`;
+          const [part] = stateParts([[state, 1]], length);
+          const bar = h("span", { class: "state-track", "aria-hidden": "true" }, h("span", { class: part.classes }));
+          const toggle = () => facets.toggle(condition, STATE_CONDITIONS);
+          const count = h("span", { class: "number" });
+          return h("li", null, h("button", { type: "button", onclick: toggle }, stateMark(state), bar, count));
+        },
+        update(item, [state, count]) {
+          const button = item.firstElementChild;
+          button.setAttribute("aria-pressed", String(facets.has(`state == ${JSON.stringify(state)}`)));
+          button.children[1].firstElementChild.style.setProperty("width", length(count));
+          write(button.lastElementChild, count.toLocaleString("en"));
+        },
+      });
+    },
+  };
+}
+
+/**
+ * Some runs, with what is to be known of each.
+ * @param {import("./page.js").Page} page
+ * @param {string} title
+ * @param {(rows: any[], runs: number[]) => {run: number, moment: number | null}[]} chosen
+ */
+function runsPart(page, title, chosen) {
+  const list = h("ul", { class: "run-list" });
+  const none = h("p", { class: "quiet" }, "None.");
+  const element = h("section", { class: "part" }, h("h2", null, title), list, none);
+  const { report, store } = page;
+  return {
+    element,
+    update() {
+      const found = chosen(report.runs, page.filtered().runs).slice(0, LISTED_RUNS);
+      show(none, found.length === 0);
+      arrange(list, found, {
+        key: ({ run }) => `${report.runs[run].run_id}\n${report.runs[run].state}`,
+        make({ run }) {
+          const { run_id, state } = report.runs[run];
+          const link = (/** @type {any} */ props, /** @type {any} */ patch) =>
+            h("button", { type: "button", class: "plain link", onclick: () => store.set(patch), ...props });
+          const name = link({ title: printable(run_id) }, { view: "run", run: run_id });
+          const log = link({ "aria-label": `log of ${page.name(run)}` }, { view: "logs", log: [run_id] });
+          log.append("log");
+          return h("li", null, stateMark(state, "", { short: true }), name, h("span", { class: "quiet" }), log);
+        },
+        update(item, { run, moment }) {
+          const row = report.runs[run];
+          write(item.children[1], page.name(run));
+          write(item.children[2], said(page, run, row, moment));
+        },
+      });
+    },
+  };
+}
+
+/**
+ * `3h ago, after 2h 05m, 0.82`.
+ * @param {import("./page.js").Page} page
+ * @param {number} run
+ * @param {any} row
+ * @param {number | null} moment
+ */
+function said(page, run, row, moment) {
+  const { now, asOf } = page.clock();
+  const [lasted, { best, last }] = [duration(durationOf(row, asOf)), page.score(run)];
+  const ended = row.state === "running" ? "for" : "after";
+  return [moment === null ? "" : `${ago(now - moment)} ago`, lasted && `${ended} ${lasted}`, measure(best ?? last)]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** Those that failed or went silent, the last first. @param {any[]} rows @param {number[]} runs */
+function failures(rows, runs) {
+  const ended = (/** @type {number} */ run) => rows[run].ended_at ?? rows[run].heartbeat_at ?? rows[run].created_at;
+  return latest(runs.filter((run) => ["failed", "stale"].includes(rows[run].state)), ended);
+}
+
+/** @param {any[]} rows @param {number[]} runs */
+function newcomers(rows, runs) {
+  return latest(runs, (run) => rows[run].created_at);
+}
+
+/** @param {number[]} runs @param {(run: number) => number | null} moment */
+function latest(runs, moment) {
+  const found = runs.map((run) => ({ run, moment: moment(run) }));
+  return found.sort((a, b) => (b.moment ?? 0) - (a.moment ?? 0) || a.run - b.run);
+}
