@@ -150,6 +150,7 @@ def test_a_run_that_turns_stale_changes_the_page_once(root: Path, tmp_path: Path
         (["-o", "r.html", "--metric", "nope"], 2, "no run has nope"),
         (["-o", "r.html", "--metric", "lr"], 2, "lr is no metric"),
         (["-o", "r.md", "--baseline", "nope"], 4, "no run nope"),
+        (["-o", "r.html", "--logs-from", "nope"], 1, "--logs-from: no such folder: nope"),
         (["-o", "gone/r.html"], 1, "gone/r.html cannot be written: there is no folder"),
         (["-o", "runs/a/r.html"], 1, "runs/a/r.html is not written: "),
         (["-o", "runs/a/deeper/r.html"], 1, "runs/a/deeper/r.html is not written: "),

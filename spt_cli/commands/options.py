@@ -12,7 +12,7 @@ from typer import Argument, CallbackParam, Option
 
 from spt_cli.choice.names import listed
 from spt_cli.commands import completion
-from spt_cli.errors import UsageError
+from spt_cli.errors import SptError, UsageError
 from spt_cli.render.runs import View
 from spt_cli.render.terminal import detect
 from spt_cli.words.text import did_you_mean
@@ -50,6 +50,17 @@ def form(chosen: str | None, as_json: bool, default: str = "table") -> str:
     if as_json and chosen not in (None, "json"):
         raise UsageError(f"--json and -o {chosen} ask for two different things")
     return "json" if as_json else chosen or default
+
+
+def folders(param: CallbackParam, typed: list[str] | None) -> list[str]:
+    """The folders that an option named, absolute and resolved: a check for Typer. SptError when one is none."""
+    found = []
+    for each in typed or ():
+        path = os.path.realpath(os.path.expanduser(each))  # noqa: PTH111 - Path raises where there is no home
+        if not os.path.isdir(path):
+            raise SptError(f"{param.opts[0]}: no such folder: {each}")
+        found.append(path)
+    return found
 
 
 def columns(typed: str | None) -> list[str]:

@@ -15,7 +15,7 @@ from spt_cli.choice.selection import Selection, selection
 from spt_cli.commands import options, trees
 from spt_cli.commands.lasting import ended_by_a_hangup, once, pause
 from spt_cli.commands.output import emit, say
-from spt_cli.errors import SptError, UsageError
+from spt_cli.errors import UsageError
 from spt_cli.server.addresses import Place, checked_prefix, page_url, ssh_command
 from spt_cli.tree.live import Live
 from spt_cli.tree.roots import Root
@@ -72,7 +72,11 @@ def command(
     logs_from: Annotated[
         list[str] | None,
         typer.Option(
-            "--logs-from", metavar="DIR", rich_help_panel=_WHO, help="Show logs below DIR too; may be repeated."
+            "--logs-from",
+            metavar="DIR",
+            rich_help_panel=_WHO,
+            help="Show logs below DIR too; may be repeated.",
+            callback=options.folders,
         ),
     ] = None,
     where: options.Where = None,
@@ -108,7 +112,7 @@ def command(
     place = _place(host, port, uds, root_path)
     if open_ and place.uds:
         raise UsageError("--open goes with a port: no browser opens a socket")
-    hosts, logs = names(place, allow_host or ()), tuple(map(_folder, logs_from or ()))
+    hosts, logs = names(place, allow_host or ()), tuple(logs_from or ())
     pace = {"interval": pause(interval), "stale_after": seconds(stale_after)}
     roots, missing = trees.roots(root)
     labels = tuple(root.label for root in roots)
@@ -138,14 +142,6 @@ def _place(host: str, port: int | None, uds: str | None, root_path: str) -> Plac
         raise UsageError("--uds goes with neither --host nor --port")
     socket_path = None if uds is None else os.path.expanduser(uds)  # noqa: PTH111 - Path raises where there is no home
     return Place(host, Place().port if port is None else port, socket_path, checked_prefix(root_path))
-
-
-def _folder(typed: str) -> str:
-    """A folder of --logs-from, absolute and resolved. SptError if it is none."""
-    path = os.path.realpath(os.path.expanduser(typed))  # noqa: PTH111 - Path raises where there is no home
-    if not os.path.isdir(path):
-        raise SptError(f"--logs-from: no such folder: {typed}")
-    return path
 
 
 def _token(roots: Sequence[Root], *, none: bool, local: bool, quiet: bool) -> str | None:

@@ -47,16 +47,15 @@ def tails(
 ) -> Tails:
     """The last *count* lines of the logs of *runs*, given with their places, without the *secrets* by place.
 
-    Only what really lies inside a root or inside one of the folders *also* is read, links followed first: the hparams
-    of a run name any folder they like.
+    Only what really lies inside a root or inside one of the folders *also*, which are resolved, is read, links
+    followed first: the hparams of a run name any folder they like.
     """
-    others = [os.path.realpath(folder) for folder in also]
     found: dict[int, tuple[Log, ...]] = {}
     left_out: Counter[str] = Counter()
     for place, run in runs:
         root, own = forest.place(run.run_id)
         streams = find_logs(own, root.path).streams
-        logs = _ends(streams, [root.path, *others], count, left_out, failed=run.state == "failed")
+        logs = _ends(streams, [root.path, *also], count, left_out, failed=run.state == "failed")
         if logs:
             hide = secrets[place] if secrets else ()
             found[place] = tuple(structs.replace(log, text=scrubbed(log.text, hide)) for log in logs)

@@ -25,7 +25,7 @@ class Options(Struct, frozen=True, kw_only=True):
     limit: int = 200  # runs with curves, media and logs: half of them the best, the others the newest
     metric: str | None = None  # the primary one; None: chosen
     logs: int = 50  # lines of a log
-    logs_from: tuple[str, ...] = ()  # folders besides the roots of which logs may be shown
+    logs_from: tuple[str, ...] = ()  # folders besides the roots, absolute and resolved, of which logs may be shown
     media: int = 2_000_000  # bytes of pictures and videos, as they stand in the page
     redact: tuple[str, ...] = ()  # globs of hparams and metrics that are not to be shown
     stale_after: float = 180.0  # seconds, as the scan had it
