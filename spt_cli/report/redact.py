@@ -28,9 +28,8 @@ class Redacted(Struct, frozen=True):
 def redacted(runs: Sequence[Run], globs: Sequence[str] = ()) -> Redacted:
     """*runs* with `[removed]` for the hparams, and without the metrics, that are not to be shown.
 
-    Those are texts under keys that one of SECRETS matches, whole or in their last dotted part, in any case, `authToken`
-    and `auth-token` as `auth_token`, the items of a list as the list; and all that stands under a key that one of
-    *globs* matches. Numbers such as `max_tokens` stay. What was removed of a run is also removed where it stands within
+    Those are texts under keys of which one of SECRETS matches any dotted part, so also what lies below one, in any
+    case, `authToken` and `auth-token` as `auth_token`; and all that stands under a key that one of *globs* matches. Numbers such as `max_tokens` stay. What was removed of a run is also removed where it stands within
     its other texts: hparams, notes, tags, its name and its checkpoint's path. Its id and its folder stay as they are.
     """
     removed: Counter[str] = Counter()
@@ -66,11 +65,8 @@ def scrubbed(text: str, secrets: Iterable[str]) -> str:
 
 @cache
 def _is_secret(key: str) -> bool:
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", _ITEM.sub("", key)).replace("-", "_").lower()
-    return any(fnmatchcase(part, pattern) for part in (words, words.rpartition(".")[2]) for pattern in SECRETS)
-
-
-_ITEM = re.compile(r"(\.[0-9]+)+$")  # of a list
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key).replace("-", "_").lower()
+    return any(fnmatchcase(part, pattern) for part in re.split(r"[./]", words) for pattern in SECRETS)
 
 
 def _is_text(value: Scalar) -> bool:
