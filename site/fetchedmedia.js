@@ -8,7 +8,7 @@ const STILLS = new Set(["png", "apng", "jpg", "jpeg", "gif", "webp", "avif", "bm
 /**
  * The pictures of a run in step order; those of a step as they were logged. [] when it has none, or is no more.
  * @param {string} runId
- * @returns {Promise<import("./media.js").Picture[]>}
+ * @returns {Promise<import("./figures.js").Picture[]>}
  */
 export async function fetchedMedia(runId) {
   try {
@@ -22,7 +22,7 @@ export async function fetchedMedia(runId) {
 /**
  * @param {any[]} events as the server lists them
  * @param {string} runId
- * @returns {import("./media.js").Picture[]}
+ * @returns {import("./figures.js").Picture[]}
  */
 export function picturesOf(events, runId) {
   return events

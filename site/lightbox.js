@@ -1,78 +1,99 @@
-// A picture or a video, and one of them large above the page.
+// A picture large above the page, or that picture of every run side by side; keys lead to others and through the steps.
 
-import { fill, h, write } from "./dom.js";
-import { printable } from "./format.js";
+import { fill, h, show, write } from "./dom.js";
+import { createFigure, fillFigures } from "./figures.js";
 
-/** @typedef {import("./media.js").Picture} Picture */
-
-const TINY = 200; // px: an image below is enlarged without smoothing
+/** @typedef {import("./figures.js").Picture} Picture */
+/** @typedef {{run: number, name: string, place: number, picture: Picture}} Seen a picture, and its place among those of its run */
 
 /**
- * @param {Picture} picture
- * @param {string} text what it is, for those who cannot see it
+ * @param {(by: number) => boolean} move leads to the step before (-1) or the next one; whether there is one
  */
-export function mediaElement(picture, text) {
-  if (picture.type === "video")
-    return h("video", {
-      src: picture.src,
-      controls: true,
-      loop: true,
-      muted: true,
-      playsinline: true,
-      "aria-label": text,
-    });
-  const tiny = picture.width !== null && picture.width < TINY;
-  return h("img", {
-    src: picture.src,
-    alt: text,
-    width: picture.width,
-    height: picture.height,
-    class: tiny ? "tiny" : null,
-    decoding: "async",
-  });
-}
-
-/** One picture large, above the page; arrow keys lead through those of its run and step. */
-export function lightbox() {
+export function lightbox(move) {
   const title = h("h2", null);
-  const place = h("div", null);
+  const hint = h("span", { class: "quiet" });
+  const icon = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
+    h("button", { type: "button", class: "icon", title: label, "aria-label": label, onclick }, text);
+  const across = h("button", { type: "button", "aria-pressed": "false", onclick: () => toggle() }, "Side by side");
+  const pictures = h("span", null, icon("‹", "picture before", () => go(-1)), " ", icon("›", "next picture", () => go(1)));
+  const steps = h("span", null, icon("↓", "step before", () => move(-1)), " ", icon("↑", "next step", () => move(1)));
+  const place = h("div", { class: "large" });
+  const close = h("button", { type: "button", onclick: () => dialog.close() }, "Close");
   const dialog = h(
     "dialog",
     { class: "lightbox", "aria-label": "Image" },
     h(
       "div",
       { class: "sheet" },
-      h("div", { class: "sheet-head" }, title, h("button", { type: "button", onclick: () => dialog.close() }, "Close")),
+      h("div", { class: "sheet-head" }, title, h("span", { class: "bar" }, pictures, steps, across, close)),
       place,
+      hint,
     ),
   );
-  /** @type {Picture[]} */
-  let shown = [];
-  let [at, name] = [0, ""];
+  /** @type {Seen[]} */
+  let all = [];
+  let [at, wide] = [0, false];
+  /** @type {import("./figures.js").Figure[]} */
+  const figures = [];
+
+  const together = () => all.filter((one) => one.place === all[at].place);
   const draw = () => {
-    const picture = shown[at];
-    const count = shown.length > 1 ? `, ${at + 1} of ${shown.length}` : "";
-    write(title, `${name}, step ${picture.step}${count}`);
-    fill(
-      place,
-      mediaElement(picture, `${printable(picture.tag)}, step ${picture.step}`),
-      picture.caption && h("p", { class: "note" }, printable(picture.caption)),
-    );
+    const { name, picture } = all[at];
+    const some = wide ? together() : [all[at]];
+    const count = all.length > 1 && !wide ? `, ${at + 1} of ${all.length}` : "";
+    write(title, wide ? `${some.length} runs, step ${picture.step}` : `${name}, step ${picture.step}${count}`);
+    place.classList.toggle("side-by-side", wide);
+    fillFigures(place, figures, some.map((one) => one.picture), () => createFigure(), (number) => some[number].name);
+    figures.forEach(({ element }, number) => (element.dataset.run = wide ? some[number].name : ""));
+    show(pictures, all.length > 1 && !wide);
+    show(across, wide || together().length > 1);
+    across.setAttribute("aria-pressed", String(wide));
+  };
+  const go = (/** @type {number} */ by) => {
+    at = (at + by + all.length) % all.length;
+    draw();
+  };
+  const toggle = () => {
+    wide = !wide;
+    draw();
   };
   dialog.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    if (!by || shown.length < 2) return;
-    at = (at + by + shown.length) % shown.length;
-    draw();
+    if (/** @type {Element} */ (event.target).matches("video") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const does = {
+      ArrowRight: () => go(1),
+      ArrowLeft: () => go(-1),
+      ArrowUp: () => move(1),
+      ArrowDown: () => move(-1),
+      s: () => !across.hidden && toggle(),
+    }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    does();
   });
   dialog.addEventListener("click", (/** @type {MouseEvent} */ event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => {
+    fillFigures(place, figures, [], () => createFigure(), () => "");
+    wide = false;
+  });
   return {
     element: dialog,
-    open(/** @type {Picture[]} */ pictures, /** @type {number} */ first, /** @type {string} */ run) {
-      shown = pictures.filter(({ src }) => src);
-      [at, name] = [Math.max(0, shown.indexOf(pictures[first])), run];
+    /** Shows one of *seen*. @param {Seen[]} seen @param {number} run @param {number} first its place among those of *run* */
+    open(seen, run, first) {
+      all = seen;
+      at = Math.max(0, all.findIndex((one) => one.run === run && one.place === first));
+      fill(hint, "← → pictures, ↑ ↓ steps, s side by side, Esc closes");
       draw();
-      dialog.showModal();
+      if (!dialog.open) dialog.showModal();
+    },
+    /** After steps moved or pictures came: the same place is shown as it is now. @param {Seen[]} seen */
+    renew(seen) {
+      if (!dialog.open) return;
+      if (!seen.length) return dialog.close();
+      const { run, place: own } = all[at];
+      all = seen;
+      const found = all.findIndex((one) => one.run === run && one.place === own);
+      at = found >= 0 ? found : Math.max(0, all.findIndex((one) => one.run === run));
+      draw();
     },
   };
 }

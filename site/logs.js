@@ -1,11 +1,12 @@
 // Logs of runs: failed ones first, with colours, a search, and the way to the traceback; from a server as they grow.
 
-import { fill, h, show, write } from "./dom.js";
+import { h, show, write } from "./dom.js";
 import { plural, printable, size } from "./format.js";
 import { logOrder, obviousStream, ofRank, ranksOf } from "./logchoice.js";
 import { logControls } from "./logcontrols.js";
 import { LogLines } from "./loglines.js";
 import { LogReading } from "./logreading.js";
+import { fillSelect } from "./selects.js";
 import { glyphOf } from "./states.js";
 
 const NARROW_LOG = 700; // px: lines are wrapped at first
@@ -224,17 +225,4 @@ function whyNothing({ report, data, live }, any, run, found) {
   return outside
     ? `Its logs are outside of what is served: start spt serve with --logs-from ${printable(outside)}`
     : "This run has no logs where spt looks for them (spt logs --list).";
-}
-
-/**
- * Options of a select; what somebody has open stays as it is.
- * @param {any} select
- * @param {string[][]} options value and text of each
- * @param {string} value
- */
-function fillSelect(select, options, value) {
-  const same = options.length === select.options.length && options.every(([one], place) => select.options[place].value === one);
-  if (same) options.forEach(([, text], place) => write(select.options[place], text));
-  else fill(select, ...options.map(([one, text]) => h("option", { value: one }, text)));
-  if (select.value !== value) select.value = value;
 }
