@@ -180,6 +180,15 @@ def test_what_cannot_be_done_is_refused_in_words(
     assert content(root.parent) == before
 
 
+def test_a_folder_that_only_looks_like_an_export_is_left_alone(root: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "page.js").write_text("alert('mine')")
+    done = export(root, "--split", folder)
+    assert (done.code, content(folder)) == (1, {"page.js": b"alert('mine')"})
+    assert done.err.startswith(f"spt: {folder} is not replaced: no export wrote page.js\n")
+
+
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "parquet"])
 def test_stdout_takes_every_form_that_is_one_file(root: Path, tmp_path: Path, form: str) -> None:
     out = tmp_path / f"out.{form}"

@@ -14,7 +14,7 @@ from tests.made import a_run
         *("token", "api_token", "hf.token", "HF_TOKEN", "auth.HfToken", "auth-token", "trainer.logger.token"),
         *("password", "db_passwords.main", "my.PasswordFile", "client_secret", "secrets.0", "wandb.api_key", "apiKey"),
         *("WANDB_API_KEY", "credentials", "aws.credentials_file", "api_keys.0", "openai-api-key"),
-        *("hf_token.0", "a.token.1.2", "hf_token.value", "token.of.alice", "credentials.aws.key", "env/WANDB_API_KEY/0"),
+        *("hf_token.0", "a.token.1.2", "hf_token.value", "token.of.alice", "credentials.aws.key", "env/API_KEY/0"),
     ],
 )
 def test_texts_under_keys_of_secrets_are_removed(key: str) -> None:

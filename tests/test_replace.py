@@ -129,7 +129,7 @@ def test_an_error_of_a_library_is_told_in_its_own_words(tmp_path: Path) -> None:
         raise OSError(f"No space left on device: {folder.name[:5]}")  # as polars has it: without a number
 
     with pytest.raises(SptError, match=r"^cannot write .*/f: No space left on device: \.spt-$"):
-        replace_folder(tmp_path / "f", full, owned=bool)
+        replace_folder(tmp_path / "f", full, owned=lambda *_: True)
     assert names(tmp_path) == []
 
 
@@ -150,10 +150,10 @@ def test_what_killed_exports_left_is_removed_when_it_is_old(tmp_path: Path) -> N
 
 def test_a_folder_is_made_and_replaced_as_a_whole(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    assert replace_folder(target, fill(a=b"1", images__x=b"2"), owned=lambda _: True)
+    assert replace_folder(target, fill(a=b"1", images__x=b"2"), owned=lambda *_: True)
     assert names(target) == ["a", "images"]
     target.chmod(0o700)
-    assert replace_folder(target, fill(a=b"3", b=b"4"), owned=lambda _: True)
+    assert replace_folder(target, fill(a=b"3", b=b"4"), owned=lambda *_: True)
     assert (names(target), names(tmp_path), stat.S_IMODE(target.stat().st_mode)) == (["a", "b"], ["out"], 0o700)
 
 
@@ -163,30 +163,30 @@ def test_where_names_cannot_be_swapped_the_old_folder_makes_way(
     monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: object())  # a C library without renameat2
     target = tmp_path / "out"
     for data in (b"old", b"new"):
-        assert replace_folder(target, fill(a=data), owned=lambda _: True)
+        assert replace_folder(target, fill(a=data), owned=lambda *_: True)
     assert ((target / "a").read_bytes(), names(tmp_path)) == (b"new", ["out"])
 
 
 def test_the_same_folder_is_left_alone(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    replace_folder(target, fill(a=b"1", images__x=b"2"), owned=lambda _: True)
+    replace_folder(target, fill(a=b"1", images__x=b"2"), owned=lambda *_: True)
     before = target.stat()
-    assert not replace_folder(target, fill(a=b"1", images__x=b"2"), owned=lambda _: True)
+    assert not replace_folder(target, fill(a=b"1", images__x=b"2"), owned=lambda *_: True)
     assert (target.stat().st_ino, names(tmp_path)) == (before.st_ino, ["out"])
 
 
 def test_a_folder_with_something_else_in_it_is_not_replaced(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    replace_folder(target, fill(a=b"1", images__thesis=b"2"), owned=lambda _: True)
+    replace_folder(target, fill(a=b"1", images__thesis=b"2"), owned=lambda *_: True)
     with pytest.raises(SptError, match="is not replaced: no export wrote images/thesis"):
-        replace_folder(target, fill(a=b"3"), owned=lambda below: below in {"a", "images"})
+        replace_folder(target, fill(a=b"3"), owned=lambda _, below: below in {"a", "images"})
     assert (names(target), names(tmp_path)) == (["a", "images"], ["out"])
 
 
 def test_a_file_is_not_replaced_by_a_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"old")
     with pytest.raises(SptError, match="Not a directory"):
-        replace_folder(tmp_path / "out", fill(a=b"1"), owned=lambda _: True)
+        replace_folder(tmp_path / "out", fill(a=b"1"), owned=lambda *_: True)
     assert ((tmp_path / "out").read_bytes(), names(tmp_path)) == (b"old", ["out"])
 
 
@@ -221,7 +221,7 @@ def write(data):
     if sys.argv[1] == "file":
         replace_file("out", [data[:1000], data[1000:]])
     else:
-        replace_folder("out", fill(data), owned=lambda below: below in "ab")
+        replace_folder("out", fill(data), owned=lambda _, below: below in "ab")
 
 def read():
     if sys.argv[1] == "file":

@@ -11,7 +11,7 @@ import polars
 import pytest
 
 from spt_cli.model import Problem, Series
-from spt_cli.render.report_parquet import write_metrics, write_runs
+from spt_cli.render.report_parquet import owned, write_metrics, write_runs
 from tests.made import a_run
 
 NAN = math.nan
@@ -145,3 +145,12 @@ def test_two_names_that_become_one_both_stay(tmp_path: Path) -> None:
     write_runs([a_run("a", hparams=dict(zip(["k\udcfe", "k\udcff"], [1, 2], strict=True)))], tmp_path / "runs.parquet")
     frame = polars.read_parquet(tmp_path / "runs.parquet")
     assert frame.select(polars.col("^hparams.*$")).row(0, named=True) == {"hparams.k\ufffd": 1, "hparams.k\ufffd'": 2}
+
+
+def test_what_an_export_wrote_is_known_by_its_columns(tmp_path: Path) -> None:
+    write_runs([a_run()], tmp_path / "runs.parquet")
+    write_metrics(FOUND, tmp_path / "metrics.parquet")
+    assert all(owned(tmp_path, name) for name in ("runs.parquet", "metrics.parquet"))
+    polars.DataFrame({"run_id": ["a"]}).write_parquet(tmp_path / "runs.parquet")
+    (tmp_path / "metrics.parquet").write_bytes(b"PAR1")
+    assert not any(owned(tmp_path, name) for name in ("runs.parquet", "metrics.parquet", "notes.txt"))

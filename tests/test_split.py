@@ -28,12 +28,17 @@ def test_the_files_are_page_script_style_and_pictures(folder: Path) -> None:
     pictures = [name for name in names if name.startswith("images/")]
     assert pictures
     assert all((folder / name).read_bytes()[8:12] == b"WEBP" for name in pictures)
-    assert all(map(split.owned, names))
+    assert all(split.owned(folder, name) for name in names)
 
 
-@pytest.mark.parametrize("path", ["notes.txt", "images/cat.webp", "images/0/1", "a/index.html", "index.html/x"])
-def test_other_files_are_not_ours(path: str) -> None:
-    assert not split.owned(path)
+@pytest.mark.parametrize(
+    "path", ["notes.txt", "page.js", "page.css", "index.html", "images", "images/cat.webp", f"images/{'0' * 16}.webp"]
+)
+def test_other_files_are_not_ours_whatever_their_names(path: str, tmp_path: Path) -> None:
+    file = tmp_path / path
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"somebody's")
+    assert not split.owned(tmp_path, path)
 
 
 def test_nothing_stands_inline_but_data(folder: Path) -> None:

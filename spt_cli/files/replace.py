@@ -49,12 +49,12 @@ def replace_file(path: str | Path, pieces: Iterable[bytes]) -> bool:
     return True
 
 
-def replace_folder(path: str | Path, fill: Callable[[Path], object], *, owned: Callable[[str], bool]) -> bool:
+def replace_folder(path: str | Path, fill: Callable[[Path], object], *, owned: Callable[[Path, str], bool]) -> bool:
     """Puts what *fill* writes into an empty folder into the folder *path*; false when it held just that already.
 
     All of it changes at once where the file system can swap two names (ext4, xfs, btrfs, tmpfs, APFS); elsewhere, as on
-    NFS, the old folder is gone for a moment before the new one is there. A folder is only replaced when *owned* is true
-    of each path below it: else SptError, as when it cannot be written.
+    NFS, the old folder is gone for a moment before the new one is there. A folder is only replaced when *owned*, given
+    the folder and a path below it, is true of all that it holds: else SptError, as when it cannot be written.
     """
     with _told(path):
         mode = _mode(path)
@@ -125,10 +125,10 @@ def _remove(path: Path) -> None:
             path.unlink()
 
 
-def _check_owned(path: str | Path, target: Path, owned: Callable[[str], bool]) -> None:
+def _check_owned(path: str | Path, target: Path, owned: Callable[[Path, str], bool]) -> None:
     """SptError unless the folder *target*, typed as *path*, holds nothing but what an export wrote."""
     for below in _below(target):
-        if not owned(below):
+        if not owned(target, below):
             raise SptError(
                 f"{path} is not replaced: no export wrote {below}", hint="name a new folder, or one of an export"
             )

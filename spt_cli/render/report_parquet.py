@@ -22,9 +22,13 @@ RUNS, METRICS = "runs.parquet", "metrics.parquet"
 Points = tuple[str, Mapping[str, Series]]  # a run's id, and its metrics
 
 
-def owned(path: str) -> bool:
-    """Whether *path*, below the folder of an export, is one of its files."""
-    return path in {RUNS, METRICS}
+def owned(folder: Path, path: str) -> bool:
+    """Whether an export made *path* below *folder*, as its columns tell."""
+    begins = {RUNS: _RUNS, METRICS: _METRICS}.get(path)
+    try:
+        return begins is not None and [*polars.read_parquet_schema(folder / path)][: len(begins)] == begins
+    except (OSError, polars.exceptions.PolarsError):
+        return False
 
 
 def write_runs(runs: Sequence[Run], path: Path) -> None:
@@ -65,6 +69,7 @@ def write_metrics(found: Iterable[Points], path: Path, *, batch: int = 4_000_000
     shutil.rmtree(parts)
 
 
+_RUNS, _METRICS = ["run_id", "run_dir", "display_name"], ["run_id", "metric", "step", "epoch", "value"]
 _GROUP = 1 << 18  # rows: what is read at least when one metric or run is asked for
 _FIELDS = {
     **dict.fromkeys(("alive", "has_media", "archived"), polars.Boolean()),

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import re
+from pathlib import Path
 
 from msgspec import structs
 
@@ -14,6 +15,8 @@ from spt_cli.report import Picture, Report
 
 PAGE, SCRIPT, STYLE, IMAGES = "index.html", "page.js", "page.css", "images"
 
+_OURS = b"/* spt export */\n"
+_GENERATOR = b'<meta name="generator" content="spt export">'
 _IMAGE = re.compile(rf"{IMAGES}/[0-9a-f]{{16}}\.[a-z0-9]+")
 _EMBEDDED = re.compile(r"data:(?:image|video)/([a-z0-9]+);base64,(.*)", re.DOTALL)
 
@@ -24,12 +27,18 @@ def files(report: Report) -> dict[str, bytes]:
     media = {place: tuple(_linked(picture, found) for picture in shown) for place, shown in report.media.items()}
     linked = html.Files(script=SCRIPT, style=STYLE)
     page = b"".join(html.page(structs.replace(report, media=media), linked))
-    return {PAGE: page, SCRIPT: site.script().encode(), STYLE: site.style().encode()} | found
+    return {PAGE: page, SCRIPT: _OURS + site.script().encode(), STYLE: _OURS + site.style().encode()} | found
 
 
-def owned(path: str) -> bool:
-    """Whether `files` could have made *path*, below its folder."""
-    return path in {PAGE, SCRIPT, STYLE, IMAGES} or _IMAGE.fullmatch(path) is not None
+def owned(folder: Path, path: str) -> bool:
+    """Whether an export made *path* below *folder*, as its content tells. Raises OSError when that cannot be read."""
+    if path == IMAGES:
+        return (folder / path).is_dir()
+    if path == PAGE:
+        return _GENERATOR in (folder / path).read_bytes()
+    if path in {SCRIPT, STYLE}:
+        return (folder / path).read_bytes().startswith(_OURS)
+    return _IMAGE.fullmatch(path) is not None and _image(path, (folder / path).read_bytes()) == path
 
 
 def _linked(picture: Picture, found: dict[str, bytes]) -> Picture:
@@ -41,6 +50,11 @@ def _linked(picture: Picture, found: dict[str, bytes]) -> Picture:
         data = base64.b64decode(embedded[2], validate=True)
     except binascii.Error:
         return picture
-    path = f"{IMAGES}/{hashlib.sha256(data).hexdigest()[:16]}.{embedded[1]}"
+    path = _image(f".{embedded[1]}", data)
     found[path] = data
     return structs.replace(picture, src=path)
+
+
+def _image(name: str, data: bytes) -> str:
+    """The path of a picture that holds *data* and whose *name* ends as its own."""
+    return f"{IMAGES}/{hashlib.sha256(data).hexdigest()[:16]}.{name.rpartition('.')[2]}"

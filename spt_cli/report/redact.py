@@ -29,8 +29,9 @@ def redacted(runs: Sequence[Run], globs: Sequence[str] = ()) -> Redacted:
     """*runs* with `[removed]` for the hparams, and without the metrics, that are not to be shown.
 
     Those are texts under keys of which one of SECRETS matches any dotted part, so also what lies below one, in any
-    case, `authToken` and `auth-token` as `auth_token`; and all that stands under a key that one of *globs* matches. Numbers such as `max_tokens` stay. What was removed of a run is also removed where it stands within
-    its other texts: hparams, notes, tags, its name and its checkpoint's path. Its id and its folder stay as they are.
+    case, `authToken` and `auth-token` as `auth_token`; and all that stands under a key that one of *globs* matches.
+    Numbers such as `max_tokens` stay. What was removed of a run is also removed where it stands within its other
+    texts: hparams, notes, tags, its name and its checkpoint's path. Its id and its folder stay as they are.
     """
     removed: Counter[str] = Counter()
     shown, secrets = [], []
