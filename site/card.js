@@ -43,6 +43,7 @@ export function createCard(page, metrics, view) {
   let chart = null;
   let version = 0;
   let inView = false;
+  let close = ""; // the part along x that is drawn closely
   let size = { width: 0, height: 0 };
 
   const onzoom = (/** @type {{x?: Range | null, y?: Range | null}} */ change) => {
@@ -61,16 +62,37 @@ export function createCard(page, metrics, view) {
         ...metrics.map((metric) => page.data.curves(metric, shared.runs)),
       ]);
       if (mine !== version || !inView) return;
-      const found = curves.map((one, place) => linesOf(one, settingsOf(shared, metrics[place], scales)));
-      chart ??= createChart(host, size, { onfocus: view.onfocus, onzoom, say: page.say });
-      const model = modelOf(found.flatMap(({ lines }) => lines), curves[0], shared);
-      chart.draw(model);
-      describe(shared, model, found);
-      write(trouble, "");
+      const part = closerPart(shared, curves);
+      if (!part || part.join() !== close) drawCurves(shared, curves, scales);
+      close = "";
+      if (!part) return;
+      const closer = await Promise.all(metrics.map((metric) => page.data.finer(metric, shared.runs, part)));
+      if (mine !== version || !inView) return;
+      drawCurves(shared, closer, scales);
+      close = part.join();
     } catch (error) {
       if (mine === version) write(trouble, `These curves cannot be read: ${error instanceof Error ? error.message : error}`);
     }
     show(trouble, trouble.textContent !== "");
+  }
+
+  /** @param {Shared} shared @param {import("./data.js").Curves[]} curves @param {any} scales */
+  function drawCurves(shared, curves, scales) {
+    const found = curves.map((one, place) => linesOf(one, settingsOf(shared, metrics[place], scales)));
+    chart ??= createChart(host, size, { onfocus: view.onfocus, onzoom, say: page.say });
+    const model = modelOf(found.flatMap(({ lines }) => lines), curves[0], shared);
+    chart.draw(model);
+    describe(shared, model, found, curves);
+    write(trouble, "");
+  }
+
+  /** The part along x of which a server has more than *curves* tell; null: they tell all. @param {Shared} shared @param {import("./data.js").Curves[]} curves */
+  function closerPart({ state, axis }, curves) {
+    const { x } = zoomOf(state.zoom, zoomName);
+    const steps = axis === "step" && entries.every((entry) => entry.axis === "step");
+    if (!page.live || !x || !steps || curves.every(({ exact }) => exact)) return null;
+    const room = (x[1] - x[0]) / 2; // on both sides: what is smoothed begins before it is seen
+    return /** @type {Range} */ ([x[0] - room, x[1] + room]);
   }
 
   /** @param {Shared} shared @param {number} metric @param {any} scales @returns {import("./lines.js").Settings} */
@@ -91,7 +113,7 @@ export function createCard(page, metrics, view) {
     const within = usable(zoom.x, logx);
     const bands = lines.length <= FEW;
     const reach = extent(lines, { within, bands, logx, logy });
-    const start = axis === "step" && !curves.exact && metrics.length === 1 ? curves.start : null;
+    const { start, width } = axis === "step" && !curves.exact && metrics.length === 1 ? curves : { start: null, width: 0 };
     return {
       lines, logx, logy, axis, bands, ink,
       ranges: { x: within ?? alongX(reach.x, logx), y: usable(zoom.y, logy) ?? roomy(reach.y, logy, { floor: true }) },
@@ -99,12 +121,12 @@ export function createCard(page, metrics, view) {
       goal: page.goalOf(entries[0].name),
       style: ({ run, metric }) => (metrics.length > 1 ? { ...style(run), dash: DASHES_BY_METRIC[metrics.indexOf(metric) % 4] } : style(run)),
       name: ({ run, metric }) => (metrics.length > 1 ? `${name(run)} ${page.report.metrics[metric].name}` : name(run)),
-      place: (x) => placeText(x, axis, start && { from: x - entries[0].width / 2, width: entries[0].width }),
+      place: (x) => placeText(x, axis, start && { from: x - width / 2, width }),
     }; // prettier-ignore
   }
 
-  /** @param {Shared} shared @param {import("./chart.js").Model} model @param {ReturnType<typeof linesOf>[]} found */
-  function describe({ state, runs, name, style }, model, found) {
+  /** @param {Shared} shared @param {import("./chart.js").Model} model @param {ReturnType<typeof linesOf>[]} found @param {import("./data.js").Curves[]} curves */
+  function describe({ state, runs, name, style }, model, found, curves) {
     const notes = drawnNotes({
       band: model.bands && model.lines.some(({ min }) => min !== null),
       smooth: state.smooth,
@@ -115,7 +137,8 @@ export function createCard(page, metrics, view) {
       x: model.axis,
       zoomed: state.zoom.length > 0 && Object.values(zoomOf(state.zoom, zoomName)).some(Boolean),
     });
-    write(note, [...entries.map((entry) => pointsNote(entry, runs)), ...notes].join(" · "));
+    const told = entries.map((entry, place) => pointsNote(drawnOf(entry, curves[place], model.ranges.x), runs));
+    write(note, [...told, ...notes].join(" · "));
     const { x, y } = model.ranges;
     host.setAttribute(
       "aria-label",
@@ -178,6 +201,7 @@ export function createCard(page, metrics, view) {
         version += 1;
         chart?.destroy();
         chart = null;
+        close = "";
       }
     },
     /** After a change of the state. @param {import("./state.js").State} state */
@@ -191,6 +215,13 @@ export function createCard(page, metrics, view) {
 }
 
 /** @typedef {ReturnType<typeof createCard>} Card */
+
+/** What *metric* is as it is drawn: of a part that is looked at closely other buckets. @param {any} metric @param {import("./data.js").Curves} curves @param {Range} range */
+function drawnOf(metric, { exact, width, x }, range) {
+  if (exact === metric.exact && width === metric.width) return metric;
+  const buckets = x.filter((one) => one >= range[0] && one <= range[1]).length;
+  return { ...metric, exact, width, buckets };
+}
 
 /** From where to where a chart reaches: a little more than its lines. @param {Range | null} range @param {boolean} log @returns {Range} */
 function alongX(range, log) {

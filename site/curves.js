@@ -13,8 +13,9 @@ import { curvesToolbar } from "./toolbar.js";
 /** @typedef {import("./card.js").Card} Card */
 
 const DRAWN_AHEAD = "150px"; // charts so far outside of the window are drawn already
+const MOST_DRAWN = 500; // runs: more lines tell nothing
 const REST = 60; // ms without a move of the mouse, until when painting all charts anew would hold it up
-const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine"]; // changes of these may bring other charts
+const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine", "facts"]; // changes of these may bring other charts
 
 /**
  * @param {Page} page
@@ -22,7 +23,8 @@ const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine"]; // 
  */
 export function curvesView(page) {
   const { report } = page;
-  const axes = ["step", ...(report.epochs.some((/** @type {number[]} */ pairs) => pairs.length) ? ["epoch"] : []), ...(clockMetric(report) < 0 ? [] : ["time"])];
+  const epochs = page.live || report.epochs.some((/** @type {number[]} */ pairs) => pairs.length); // a server is asked
+  const axes = ["step", ...(epochs ? ["epoch"] : []), ...(clockMetric(report) < 0 ? [] : ["time"])];
   const toolbar = curvesToolbar(page, axes);
   const legend = createLegend({ onfocus: (run) => pin(run), name: page.name });
   const message = h("p", { class: "curves-message", role: "status", hidden: true });
@@ -36,6 +38,7 @@ export function curvesView(page) {
   const opened = new Map();
   /** @type {import("./card.js").Shared} */
   let shared;
+  let arranged = "";
 
   const seen = new IntersectionObserver(
     (entries) => entries.forEach(({ target, isIntersecting }) => byElement.get(target)?.setVisible(isIntersecting)),
@@ -78,6 +81,9 @@ export function curvesView(page) {
     const { sections, message: text } = sectionsOf(page, state, shared.runs);
     write(message, text);
     show(message, text !== "");
+    const next = JSON.stringify(sections);
+    if (next === arranged) return; // what is pointed at, or has the focus, is left alone
+    arranged = next;
     const kept = new Set(sections.flatMap(({ metrics }) => metrics.map((one) => one.join("+"))));
     for (const [key, card] of cards) {
       if (kept.has(key)) continue;
@@ -96,18 +102,24 @@ export function curvesView(page) {
     element,
     update(state, changed) {
       shared = sharedOf(page, state, axes);
+      if (changed && ![...changed].some((key) => !IDLE.has(key))) return;
       toolbar.update(state, shared);
       legend.update(page.selected(), page.slot);
       if (!changed || NEW_CARDS.some((key) => changed.has(key))) arrange(state);
-      if (!changed || [...changed].some((key) => !NOT_OURS.has(key))) for (const card of cards.values()) card.update(state);
+      const ours = !changed || [...changed].some((key) => !NOT_OURS.has(key));
+      const touched = changed?.has("points") && shared.runs.some((run) => page.touched().points.has(run));
+      if (ours || touched) for (const card of cards.values()) card.update(state);
       legend.mark(pinned);
       settle();
     },
   };
 }
 
+/** Changes of these alone are nothing to this view. */
+const IDLE = new Set(["status"]);
+
 /** Changes of these concern the table or other views. */
-const NOT_OURS = new Set(["view", "filter", "sort", "columns", "group", "theme", "run", "scatter", "media", "log", "hparamFilter"]);
+const NOT_OURS = new Set(["runs", "points", "status", "view", "filter", "sort", "columns", "group", "theme", "run", "scatter", "media", "log", "hparamFilter"]);
 
 /**
  * @param {Page} page
@@ -116,7 +128,7 @@ const NOT_OURS = new Set(["view", "filter", "sort", "columns", "group", "theme",
  * @returns {import("./card.js").Shared}
  */
 function sharedOf(page, state, axes) {
-  const runs = page.selected().filter((run) => page.report.runs[run].shown);
+  const runs = page.selected().filter((run) => page.report.runs[run].shown).slice(0, MOST_DRAWN);
   const axis = axes.includes(state.x) ? state.x : "step";
   const ink = pageInk();
   const style = (/** @type {number} */ run) => page.slot(run) ?? { color: ink.text, dash: [] };
@@ -135,8 +147,8 @@ function sharedOf(page, state, axes) {
 async function scalesOf({ report, data }, axis, runs) {
   if (axis === "step") return undefined;
   if (axis === "epoch") {
-    const shown = [...report.runs.keys()].filter((run) => report.runs[run].shown); // epochs are told of these
-    return new Map(runs.map((run) => [run, epochScale(report.epochs[shown.indexOf(run)] ?? [])]));
+    const epochs = await data.epochs(runs);
+    return new Map(runs.map((run) => [run, epochScale(epochs.get(run) ?? [])]));
   }
   const clock = await data.curves(clockMetric(report), runs);
   const known = new Map(clock.runs.map((/** @type {any} */ { run, mean }) => [run, clockScale(clock.x, mean)]));
@@ -159,7 +171,9 @@ function sectionsOf(page, state, runs) {
   const wanted = matcher(state.metricFilter);
   const chosen = new Set(runs);
   const all = report.metrics.map((/** @type {any} */ metric, /** @type {number} */ place) => ({ ...metric, place }));
-  const had = all.filter((/** @type {any} */ { of }) => of.some((/** @type {any} */ { run }) => chosen.has(run)));
+  const told = (/** @type {string} */ name) => page.live && runs.some((run) => Object.hasOwn(report.runs[run].summary, name));
+  all.sort((/** @type {any} */ a, /** @type {any} */ b) => (a.group === b.group ? (a.name < b.name ? -1 : 1) : a.group < b.group ? -1 : 1));
+  const had = all.filter((/** @type {any} */ { of, name }) => told(name) || of.some((/** @type {any} */ { run }) => chosen.has(run)));
   const shown = had.filter((/** @type {any} */ metric) => wanted(metric.name));
   const primary = shown.find((/** @type {any} */ metric) => metric.name === state.metric);
   /** @type {Map<string, number[][]>} */

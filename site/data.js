@@ -9,13 +9,13 @@
  * @property {Float32Array} mean
  * @property {Float32Array | null} min null: each bucket holds one value, its mean
  * @property {Float32Array | null} max
- * @property {Uint16Array | null} count finite values; null: one where there is a mean
- * @property {Uint8Array | null} nonfinite NaN and infinities; null: none anywhere
+ * @property {Uint16Array | Uint32Array | null} count finite values; null: one where there is a mean
+ * @property {Uint8Array | Uint32Array | null} nonfinite NaN and infinities; null: none anywhere
  */
 
 /**
  * A metric of several runs on the buckets that they share. `start` is null when exact: each bucket holds one x only.
- * @typedef {{x: Float64Array, start: Float64Array | null, exact: boolean, runs: RunCurve[]}} Curves
+ * @typedef {{x: Float64Array, start: Float64Array | null, exact: boolean, width: number, runs: RunCurve[]}} Curves
  */
 
 /** @typedef {Awaited<ReturnType<typeof openData>>} Data */
@@ -25,6 +25,7 @@ const KEPT = 16; // metrics that stay inflated: those on a screen and a few arou
 /** What the page holds: the report at once, the rest as promises. A chunk that cannot be read rejects, every time. */
 export async function openData() {
   const report = JSON.parse(embedded("report") ?? "null");
+  const shown = [...report.runs.keys()].filter((run) => report.runs[run].shown); // epochs are told of these
   /** @type {Map<number, Promise<Uint8Array>>} the one asked for last stands last */
   const inflated = new Map();
 
@@ -43,6 +44,10 @@ export async function openData() {
   return {
     report,
     live: null,
+    /** Where the epochs of *runs* begin, flat pairs (step, epoch) each. @param {number[]} runs @returns {Promise<Map<number, number[]>>} */
+    epochs: async (runs) => new Map(runs.map((run) => [run, report.epochs[shown.indexOf(run)] ?? []])),
+    /** What is known of runs is in the report. */
+    facts: async () => {},
     /**
      * The curves of a metric, those of *runs* only (indices in report.runs), or of all that have it.
      * @param {number} metric index in report.metrics
@@ -124,12 +129,12 @@ export async function inflateChunk(text, size) {
  * @returns {Curves}
  */
 export function readChunk(bytes, metric, wanted) {
-  const { buckets, exact, of } = metric;
+  const { buckets, exact, width, of } = metric;
   const runs = of
     .map((/** @type {any} */ { run }, /** @type {number} */ row) => ({ run, row }))
     .filter((/** @type {{run: number}} */ { run }) => !wanted || wanted.has(run));
   /** @type {any} */
-  const curves = { x: null, start: null, exact, runs: runs.map((/** @type {{run: number}} */ { run }) => ({ run, mean: null, min: null, max: null, count: null, nonfinite: null })) };
+  const curves = { x: null, start: null, exact, width, runs: runs.map((/** @type {{run: number}} */ { run }) => ({ run, mean: null, min: null, max: null, count: null, nonfinite: null })) };
   let at = 0;
   for (const plane of planesOf(metric)) {
     const size = planeSize(plane, buckets);

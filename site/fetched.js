@@ -1,11 +1,13 @@
 // The data of a page that a server shows: the same questions as data.js answers from the page itself, asked over the
 // network, and what changes while the page is open (docs/http-api.md).
 
+import { curveStore } from "./curvestore.js";
+import { factStore } from "./factstore.js";
 import { fetchedLogs } from "./fetchedlogs.js";
 import { fetchedMedia } from "./fetchedmedia.js";
 import { createLive } from "./follow.js";
 import { goalByName } from "./ranking.js";
-import { differingHparams, metricGroup, primaryMetric } from "./telling.js";
+import { differingHparams, newMetric, primaryMetric } from "./telling.js";
 
 /** @typedef {{title: string, roots: string[], stale_after: number, read_only: boolean}} Settings of the served page */
 
@@ -34,23 +36,40 @@ export async function openFetched(settings) {
   };
   /** @type {Map<string, number>} */
   const places = new Map();
+  const indexOf = (/** @type {string} */ id) => places.get(id);
   const live = createLive(report, places, settings);
+  const store = curveStore(report, indexOf);
+  const facts = factStore(report, indexOf, live.tell);
   await live.load();
   tellApart(report);
 
   return {
     report,
-    places,
     live: {
       ...live,
       /** @param {import("./follow.js").LiveListener} listener */
       start: (listener) =>
         live.start((changed, touched) => {
           if (touched.named) tellApart(report);
+          store.touch(touched.points);
+          facts.touch(touched.points);
           listener(changed, touched);
         }),
     },
-    curves: async (/** @type {number} */ metric, /** @type {Iterable<number>} */ runs) => ({ x: new Float64Array(), start: null, exact: true, runs: [] }),
+    /**
+     * The curves of a metric of *runs*, once what is known of them stands in the report.
+     * @param {number} metric index in report.metrics
+     * @param {Iterable<number>} runs
+     */
+    async curves(metric, runs) {
+      const [curves] = await Promise.all([store.curves(metric, [...runs]), facts.need([...runs])]);
+      return curves;
+    },
+    /** The same of a part along x, in narrower buckets. @param {number} metric @param {number[]} runs @param {[number, number]} within */
+    finer: (metric, runs, within) => store.curves(metric, runs, within),
+    epochs: facts.epochs,
+    /** Resolves when best and last of all metrics of *runs* are in the report; then the page is told of "facts". @param {number[]} runs */
+    facts: facts.need,
     ...fetchedLogs((run) => report.runs[run].run_id),
     media: (/** @type {number} */ run) => fetchedMedia(report.runs[run].run_id),
   };
@@ -67,10 +86,4 @@ function tellApart(report) {
   const metric = primaryMetric(had);
   report.primary = metric === null ? null : { metric, goal: goalByName(metric) };
   report.differing = differingHparams(runs);
-}
-
-/** A metric of which nothing is known but its name. @param {string} name */
-function newMetric(name) {
-  const nothing = { exact: true, width: 0, buckets: 0, points: 0, band: false, counts: false, nonfinites: false };
-  return { name, group: metricGroup(name), goal: goalByName(name), axis: "step", ...nothing, of: [] };
 }

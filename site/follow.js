@@ -41,7 +41,7 @@ export function createLive(report, places, settings) {
   const flush = () => {
     frame = 0;
     for (const { rows, removed } of waiting) mergeRows(report.runs, places, rows, removed, touched);
-    if (touched.runs.size) changed.add("runs");
+    if (waiting.length) changed.add("runs");
     if (touched.points.size) changed.add("points");
     const [keys, what] = [changed, touched];
     [changed, touched, waiting] = [new Set(), nothingTouched(), []];
@@ -163,6 +163,17 @@ export function createLive(report, places, settings) {
       scan = await askJson(addressOf("api/scan-status"), { cache: "no-store" });
       const { rows } = await fetchAll();
       mergeRows(report.runs, places, rows, [], nothingTouched());
+    },
+    /**
+     * The page is told of "facts" with the next frame: more is known of *runs*.
+     * @param {number[]} runs
+     * @param {boolean} first of some of them nothing was known
+     */
+    tell(runs, first) {
+      for (const run of runs) touched.runs.add(run);
+      touched.named ||= first;
+      changed.add("facts");
+      soon();
     },
     /** Follows from now on, and tells *next* what changed. @param {LiveListener} next */
     start(next) {

@@ -45,7 +45,7 @@ export function headerView(page, help) {
         write(theme, `${{ auto: "◐", light: "○", dark: "●" }[state.theme] ?? "◐"} ${state.theme}`);
         theme.title = `theme: ${state.theme === "auto" ? "as the system has it" : state.theme} (t)`;
       }
-      if (!changed || ["metric", "goal", "runs", "points"].some((key) => changed.has(key))) best.update(state);
+      if (!changed || ["metric", "goal", "runs", "facts"].some((key) => changed.has(key))) best.update(state);
     },
   };
 }

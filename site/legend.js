@@ -12,10 +12,14 @@ export function createLegend({ onfocus, name }) {
   const element = h("ul", { class: "curve-legend", "aria-label": "selected runs" });
   /** @type {Map<number, HTMLElement>} */
   let buttons = new Map();
+  let shown = "";
   return {
     element,
     /** @param {number[]} runs @param {(run: number) => {color: string, dash: number[]} | null} style */
     update(runs, style) {
+      const next = JSON.stringify(runs.map((run) => [run, name(run), style(run)]));
+      if (next === shown) return; // one of them may have the focus
+      shown = next;
       buttons = new Map(
         runs.slice(0, IN_LEGEND).map((run) => {
           const look = style(run) ?? { color: "gray", dash: [] };

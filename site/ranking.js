@@ -23,16 +23,16 @@ export function goalByName(metric) {
  * @returns {(run: number, metric: string, goal: string) => Score}
  */
 export function scorer(report) {
-  /** @type {Map<string, Map<number, any>>} */
+  /** @type {Map<string, {metric: any, of: any[], byRun: Map<number, any>}>} */
   const found = new Map();
-  const entries = (/** @type {string} */ metric) => {
-    let byRun = found.get(metric);
-    if (!byRun) {
-      const named = report.metrics.find((/** @type {any} */ one) => one.name === metric);
-      byRun = new Map((named?.of ?? []).map((/** @type {any} */ one) => [one.run, one]));
-      found.set(metric, byRun);
+  const entries = (/** @type {string} */ name) => {
+    let known = found.get(name);
+    if (!known || known.metric?.of !== known.of) {
+      const metric = known?.metric ?? report.metrics.find((/** @type {any} */ one) => one.name === name);
+      const byRun = new Map((metric?.of ?? []).map((/** @type {any} */ one) => [one.run, one]));
+      found.set(name, (known = { metric, of: metric?.of, byRun }));
     }
-    return byRun;
+    return known.byRun;
   };
   return (run, metric, goal) => {
     if (!metric) return NOTHING;

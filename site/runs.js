@@ -12,7 +12,8 @@ const SCROLLING = ["filter", "archived", "sort", "group"]; // and other first on
 
 /**
  * @param {import("./page.js").Page} page
- * @returns {import("./page.js").View & {focusFilter(): void, move(step: number): void, best(): void, all(): void, none(): void}}
+ * @returns {import("./page.js").View & {focusFilter(): void, move(step: number): void, current(): number | undefined,
+ *   best(): void, all(): void, none(): void, toggleArchived(): void}}
  */
 export function runsView(page) {
   const { store } = page;
@@ -47,12 +48,14 @@ export function runsView(page) {
     element,
     focusFilter: filter.focus,
     move: table.move,
+    current: table.current,
+    toggleArchived: archived.toggle,
     best,
     all,
     none,
     update(state, changed) {
       if (onlyOf(changed, ["points", "status"])) return;
-      const patching = onlyOf(changed, ["runs", "points", "status"]);
+      const patching = onlyOf(changed, ["runs", "points", "facts", "status"]);
       if (patching) table.patch(arrangedRows(page, state));
       else if (!changed || ORDERING.some((key) => changed.has(key))) {
         table.set(
@@ -78,6 +81,7 @@ function archivedToggle({ report, store }) {
   const element = h("button", { type: "button", title: "show archived runs, too (v)", onclick: toggle });
   return {
     element,
+    toggle,
     update(/** @type {import("./state.js").State} */ state) {
       const count = report.runs.filter((/** @type {any} */ run) => run.archived && !run.gone).length;
       show(element, count > 0);

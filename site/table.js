@@ -5,7 +5,7 @@ import { chosenColumns } from "./chooser.js";
 import { fill, h } from "./dom.js";
 import { rowKey, steadyRows } from "./rows.js";
 import { virtualRows } from "./virtual.js";
-import { PICK_WIDTH, layoutColumns } from "./widths.js";
+import { PICK_WIDTH, forgetWidths, layoutColumns } from "./widths.js";
 
 const ROW = 28; // px, as --row in page.css
 const LAID_OUT = 10_000; // ms after which ages and the decimals of numbers are looked at again, while rows change
@@ -143,6 +143,8 @@ export function createTable(page) {
     element,
     move,
     redraw,
+    /** The run of the active row while the table has the focus. @returns {number | undefined} */
+    current: () => (document.activeElement === table ? (rows[active]?.run ?? undefined) : undefined),
     /** Names of the columns that are shown. */
     columns: () => columns.map(({ name }) => name),
     /** Run ids of all rows, those of closed groups too. */
@@ -159,6 +161,7 @@ export function createTable(page) {
       rows = held && !store.get().group ? steadyRows(rows, next) : next;
       const place = (/** @type {string | number | null} */ key) => rows.findIndex((row) => rowKey(row) === key);
       active = Math.max(0, place(mine));
+      if (page.touched().named) forgetWidths(report.runs);
       if (page.touched().named || performance.now() - laid > LAID_OUT) layout();
       table.setAttribute("aria-rowcount", String(rows.length + 1));
       draw("patch");

@@ -74,7 +74,13 @@ function nameWords(name) {
 const STAGED = /^(train|val|valid|validation|test|eval)[_.-]/;
 
 /** What stands before the first `/` of a metric's name, else the stage that it begins with; "" without either. @param {string} name */
-export function metricGroup(name) {
+function metricGroup(name) {
   const at = name.indexOf("/");
   return at >= 0 ? name.slice(0, at) : (STAGED.exec(name)?.[1] ?? "");
+}
+
+/** A metric of which nothing is known but its name, as the report's `metrics`. @param {string} name */
+export function newMetric(name) {
+  const nothing = { exact: true, width: 0, buckets: 0, points: 0, band: false, counts: false, nonfinites: false };
+  return { name, group: metricGroup(name), goal: goalByName(name), axis: "step", ...nothing, of: [] };
 }

@@ -38,14 +38,19 @@ export function layoutColumns(page, room, groups, choose) {
   return { columns, widths };
 }
 
-/** @type {WeakMap<any[], {count: number, widths: Map<string, number>}>} */
+/** @type {WeakMap<any[], Map<string, number>>} */
 const MEASURED_BEFORE = new WeakMap();
+
+/** What was measured of *runs* does not hold any more. @param {any[]} runs */
+export function forgetWidths(runs) {
+  MEASURED_BEFORE.delete(runs);
+}
 
 /** Widths that hold for *runs*, whatever the filter lets through. @param {any[]} runs */
 function known(runs) {
   let found = MEASURED_BEFORE.get(runs);
-  if (found?.count !== runs.length) MEASURED_BEFORE.set(runs, (found = { count: runs.length, widths: new Map() }));
-  return found.widths;
+  if (!found) MEASURED_BEFORE.set(runs, (found = new Map()));
+  return found;
 }
 
 /**

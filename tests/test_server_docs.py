@@ -22,7 +22,7 @@ def test_the_page_has_every_route_and_no_other() -> None:
         if isinstance(route, Route)
     }
     rows = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith(("| `GET", "| `PATCH"))]
-    sections = re.findall(r"^`GET /api/(?:curves|log-traceback)\?", PAGE, re.MULTILINE)
+    sections = re.findall(r"^`GET /api/(?:curves|facts|log-traceback)\?", PAGE, re.MULTILINE)
     described = re.findall(r"`(GET|PATCH) (/[^?`]*)", " ".join([*rows, *sections]))
     assert {f"{verb} {path}" for verb, path in described} == served
 

@@ -61,7 +61,26 @@ def reduce(metrics: Mapping[str, Series], count: int, only: Collection[str] | No
     kept = {name: series for name, series in counted.items() if only is None or name in only}
     places = _Places(count)
     reduced = {name: _reduced(series.value, places.of(series)) for name, series in kept.items()}
-    return ReducedRun(reduced, tuple(attempt.step for attempt in attempts(metrics)), _epochs(places.all))
+    return ReducedRun(reduced, tuple(attempt.step for attempt in attempts(metrics)), epochs(places.all))
+
+
+def epochs(places: Collection[_Place] | Collection[Series]) -> tuple[float, ...]:
+    """(step, epoch) at the first step of each epoch, one after the other; evenly chosen where there are too many."""
+    if not places:
+        return ()
+    row, step, epoch = (np.concatenate([getattr(place, name) for place in places]) for name in ("row", "step", "epoch"))
+    known = np.isfinite(step) & np.isfinite(epoch)
+    row, step, epoch = row[known], step[known], epoch[known]
+    order = np.lexsort((row, step))
+    step, epoch = step[order], epoch[order]
+    begins = _starts(step)  # of the rows of one step the first counts
+    step, epoch = step[begins], epoch[begins]
+    begins = _starts(epoch)
+    step, epoch = step[begins], epoch[begins]
+    if len(step) > EPOCHS:
+        kept = np.unique(np.linspace(0, len(step) - 1, EPOCHS).round().astype(np.int64))
+        step, epoch = step[kept], epoch[kept]
+    return tuple(np.column_stack((step, epoch)).ravel().tolist())
 
 
 class _Place(Struct, frozen=True, eq=False):
@@ -170,22 +189,3 @@ def _known(values: Floats, x: Floats) -> Known:
 
 def _finite(number: np.float64) -> float | None:
     return float(number) if np.isfinite(number) else None
-
-
-def _epochs(places: Collection[_Place]) -> tuple[float, ...]:
-    """(step, epoch) at the first step of each epoch, one after the other; evenly chosen where there are too many."""
-    if not places:
-        return ()
-    row, step, epoch = (np.concatenate([getattr(place, name) for place in places]) for name in ("row", "step", "epoch"))
-    known = np.isfinite(step) & np.isfinite(epoch)
-    row, step, epoch = row[known], step[known], epoch[known]
-    order = np.lexsort((row, step))
-    step, epoch = step[order], epoch[order]
-    begins = _starts(step)  # of the rows of one step the first counts
-    step, epoch = step[begins], epoch[begins]
-    begins = _starts(epoch)
-    step, epoch = step[begins], epoch[begins]
-    if len(step) > EPOCHS:
-        kept = np.unique(np.linspace(0, len(step) - 1, EPOCHS).round().astype(np.int64))
-        step, epoch = step[kept], epoch[kept]
-    return tuple(np.column_stack((step, epoch)).ravel().tolist())

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from spt_cli.files.inside import opened_inside
-from spt_cli.server import routes_data, routes_logs, routes_runs
+from spt_cli.server import routes_curves, routes_data, routes_logs, routes_runs
 from spt_cli.server.answers import File, Packed
 from spt_cli.server.guard import Guard, refusal
 from spt_cli.server.service import Options, Service
@@ -46,6 +46,7 @@ def app(live: Live, options: Options) -> Starlette:
         routes=[
             *_pages(service),
             *routes_runs.routes(service),
+            *routes_curves.routes(service),
             *routes_data.routes(service),
             *routes_logs.routes(service),
         ],

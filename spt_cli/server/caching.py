@@ -15,6 +15,7 @@ from spt_cli.metrics.reduce import Reduced, reduce
 from spt_cli.metrics.requeues import attempts, stitch
 from spt_cli.model import Series, Stamp
 from spt_cli.server.answers import Packed
+from spt_cli.server.course import Course, course, further
 from spt_cli.server.merging import merged
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Points:
         self._once = once  # not requeued; None: not known yet
         self._stitched: dict[str, Series] | None = None
         self._reduced: dict[tuple[str, int], Reduced] = {}  # by name and buckets
+        self._course: Course | None = None
         self._packed: Packed | None = None
         self.tag = tag  # another one for every other content
 
@@ -61,6 +63,7 @@ class Points:
             points = Points(joined([self._first, tail]), tag=tag, once=once)
         if once:
             points._reduced = _reduced_further(self._reduced, part)
+            points._course = further(self._course, part) if self._course else None
         return points
 
     @cached_property
@@ -85,6 +88,18 @@ class Points:
         for name, one in reduce(counted, count).metrics.items():
             self._reduced[name, count] = one
         return {name: self._reduced[name, count] for name in names if (name, count) in self._reduced}
+
+    @property
+    def names(self) -> list[str]:
+        """Of its metrics."""
+        return list({**self._first, **self._tail})
+
+    @property
+    def course(self) -> Course:
+        """Where its attempts and epochs begin."""
+        if self._course is None:
+            self._course = course(self.all)
+        return self._course
 
     def packed(self, encode: Callable[[Mapping[str, Series]], bytes]) -> Packed:
         """What *encode*, always the same, makes of `all`; kept."""

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 def merged(known: Reduced, more: Reduced, count: int) -> Reduced:
     """One metric of one run whose points are those of both, in at most *count* buckets.
 
-    It is what all of them reduced at once would be, but for the last bits of means. Of what is exactly known only the
-    number of points is kept.
+    It is what all of them reduced at once would be, but for the last bits of means; *more* stands behind *known*.
     """
-    points = Known(known.known.count + more.known.count, known.known.nonfinite + more.known.nonfinite)
+    points = _known(known.known, more.known)
     stepped = known.stepped or more.stepped
     both = [one for one in (known, more) if len(one.parts.at)]
     if len(both) < 2:
@@ -34,6 +33,28 @@ def merged(known: Reduced, more: Reduced, count: int) -> Reduced:
     order = np.argsort(at, kind="stable")
     columns = (np.concatenate([getattr(one.parts, name) for one in both]) for name in Parts.__struct_fields__[1:])
     return Reduced(points, stepped, low, high, exponent, _parts(at[order], *(column[order] for column in columns)))
+
+
+def widened(one: Reduced, exponent: int) -> Parts:
+    """The parts of *one* in buckets as wide as its own, or wider."""
+    parts = one.parts
+    columns = (getattr(parts, name) for name in Parts.__struct_fields__[1:])
+    return _parts(_at(one, exponent), *columns) if len(parts.at) else parts
+
+
+def _known(first: Known, then: Known) -> Known:
+    """What is exactly known of points that stand one after the other."""
+    lower = first.min is None or (then.min is not None and then.min < first.min)
+    higher = first.max is None or (then.max is not None and then.max > first.max)
+    return Known(
+        first.count + then.count,
+        first.nonfinite + then.nonfinite,
+        first.first_nonfinite if first.nonfinite else then.first_nonfinite,
+        then.last,
+        then.last_x,
+        *((then.min, then.min_x) if lower else (first.min, first.min_x)),
+        *((then.max, then.max_x) if higher else (first.max, first.max_x)),
+    )
 
 
 def _at(one: Reduced, exponent: int | None) -> Floats:

@@ -12,11 +12,12 @@ from msgspec import Struct
 
 from spt_cli.metrics.curves import Axis, positions
 from spt_cli.metrics.reduce import Reduced, ReducedRun, reduce
-from spt_cli.model import Series
+from spt_cli.model import Known, Series
 from spt_cli.render.json import encode
 from spt_cli.report import Metric, Table
 from spt_cli.report.charts import charts
 from spt_cli.server.caching import Points
+from spt_cli.server.course import Course
 
 if TYPE_CHECKING:
     from spt_cli.model import Floats
@@ -39,6 +40,29 @@ def metrics_json(metrics: Mapping[str, Series]) -> bytes:
         for name, points in metrics.items()
     )
     return b"{%s}" % b",".join(items)
+
+
+class Facts(Struct, frozen=True):
+    """What is exactly known of a run."""
+
+    course: Course
+    metrics: dict[str, Known]
+
+
+def facts(points: Points) -> Facts:
+    """What is exactly known, from all points."""
+    found = points.reduced(points.names, Ask().buckets)
+    return Facts(points.course, {name: one.known for name, one in found.items()})
+
+
+def facts_json(runs: Mapping[str, Facts], *, epochs: bool) -> list[dict[str, Any]]:
+    """The facts of *runs*, by shown id, in the words of a page's data, with where *epochs* begin; for `encode`."""
+    return [
+        {"run_id": run_id, "attempts": found.course.attempts}
+        | ({"epochs": found.course.epochs} if epochs else {})
+        | {"metrics": found.metrics}
+        for run_id, found in runs.items()
+    ]
 
 
 class Ask(Struct, frozen=True):
@@ -101,9 +125,9 @@ def _no_chart(name: str) -> dict[str, Any]:
 def _row(table: Table, place: int) -> dict[str, list[float] | list[int]]:
     """The curve of one run of *table*."""
     low, high, count, nonfinite = (getattr(table, name)[place] for name in ("min", "max", "count", "nonfinite"))
-    found: dict[str, list[float] | list[int]] = {"mean": _rounded(table.mean[place])}
+    found: dict[str, list[float] | list[int]] = {"mean": rounded(table.mean[place])}
     if (high > low).any():
-        found |= {"min": _rounded(low), "max": _rounded(high)}
+        found |= {"min": rounded(low), "max": rounded(high)}
     if (count > 1).any():
         found["count"] = count.tolist()
     if nonfinite.any():
@@ -111,7 +135,7 @@ def _row(table: Table, place: int) -> dict[str, list[float] | list[int]]:
     return found
 
 
-def _rounded(values: Floats) -> list[float]:
+def rounded(values: Floats) -> list[float]:
     """*values* in few digits, which halves the bytes; as they are where 10 to that power is no float."""
     with np.errstate(all="ignore"):
         scale = 10.0 ** (_DIGITS - 1 - np.floor(np.log10(np.abs(values))))

@@ -1,12 +1,10 @@
-"""What a run logged over HTTP: metrics as they stand, curves, images and videos."""
+"""What a run logged over HTTP: metrics as they stand, images and videos."""
 
 from __future__ import annotations
 
-import asyncio
-import math
 import mimetypes
 import os
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from io import FileIO
 from typing import TypeVar
@@ -21,16 +19,12 @@ from starlette.routing import Route
 from spt_cli.errors import NotFoundError
 from spt_cli.files.inside import opened_inside
 from spt_cli.media import media_file, read_media
-from spt_cli.metrics.curves import Axis
 from spt_cli.metrics.reading import metric_chunks
-from spt_cli.metrics.reduce import Reduced
 from spt_cli.model import Run, Series
 from spt_cli.render.json import encode
 from spt_cli.server.answers import PIECE, File, Packed
-from spt_cli.server.caching import Points
-from spt_cli.server.pointjson import Ask, charts_json, metrics_json, reduced
-from spt_cli.server.service import Service, all_of, file_of, number, one, unreadable
-from spt_cli.tree.roots import Root
+from spt_cli.server.pointjson import metrics_json
+from spt_cli.server.service import Service, file_of, one, unreadable
 
 _Result = TypeVar("_Result")
 
@@ -64,26 +58,19 @@ def routes(service: Service) -> list[Route]:
 
     async def metrics(request: Request) -> Response:
         _, root, run = service.run(request)
-        packed, tag = await _used(service, root, run, lambda points: (points.packed(_document), points.tag), "json")
+        packed, tag = await service.points(root, run, lambda points: (points.packed(_document), points.tag), "json")
         return await service.answer(request, packed, tag)
 
     async def metrics_stream(request: Request) -> Response:
         _, root, run = service.run(request)
-        points = await _used(service, root, run, lambda points: points.all, "all")
+        points = await service.points(root, run, lambda points: points.all, "all")
         headers = {"content-type": "application/x-ndjson; charset=utf-8", "cache-control": "no-store"}
         return StreamingResponse(_lines(service, points), headers=headers | {"x-accel-buffering": "no"})
 
-    async def curves(request: Request) -> Response:
-        asked = _asked(request)
-        names = list(dict.fromkeys(all_of(request, "metric")))
-        if not names:
-            raise HTTPException(400, "missing metric")
-        runs, unknown = await _curves(service, request, asked)
-        return await service.answer(request, await service.compute(lambda: _charts(names, runs, unknown, asked)))
-
     async def media(request: Request) -> Response:
         _, root, run = service.run(request)
-        return await service.answer(request, await service.workers.do(root.path, lambda: _events(run)))
+        packed, tag = await service.workers.do(root.path, lambda: _events(run))
+        return await service.answer(request, packed, tag)
 
     async def media_bytes(request: Request) -> Response:
         _, root, run = service.run(request)
@@ -94,23 +81,9 @@ def routes(service: Service) -> list[Route]:
     return [
         Route("/api/metrics", metrics),
         Route("/api/metrics-stream", metrics_stream),
-        Route("/api/curves", curves),
         Route("/api/media", media),
         Route("/api/media-file", media_bytes),
     ]
-
-
-async def _used(service: Service, root: Root, run: Run, work: Callable[[Points], _Result], what: Hashable) -> _Result:
-    """What *work*, of which *what* is the name, makes of the points of *run*. 404 where they cannot be read."""
-    path = file_of(run, "metrics.csv")
-
-    async def used() -> _Result:
-        return await service.workers.do(root.path, lambda: service.metrics.use(path, work, live=run.live))
-
-    try:
-        return await service.turns.take((path, run.live, what), used)
-    except OSError as error:
-        raise unreadable("metrics.csv", error) from error
 
 
 def _document(metrics: Mapping[str, Series]) -> bytes:
@@ -130,42 +103,16 @@ def _line(place: int, chunk: Mapping[str, Series]) -> memoryview:
     return memoryview(b'{"chunk":%d,"metrics":%s}\n' % (place, metrics_json(chunk)))
 
 
-def _asked(request: Request) -> Ask:
-    buckets, x = number(request, "buckets", 200), next(iter(all_of(request, "x")), "step")
-    if not 2 <= buckets <= _MOST_BUCKETS:
-        raise HTTPException(400, f"buckets is a number from 2 to {_MOST_BUCKETS:,}")
-    if x not in ("step", "epoch"):
-        raise HTTPException(400, "x is step or epoch")
-    axis: Axis = "step" if x == "step" else "epoch"
-    return Ask(int(buckets), axis, number(request, "from", -math.inf), number(request, "to", math.inf))
+def _events(run: Run) -> tuple[Packed, str]:
+    """`{"events": [...]}` in the peer's words, and what tells it from others. 404 where they cannot be read.
 
-
-async def _curves(service: Service, request: Request, ask: Ask) -> tuple[dict[str, dict[str, Reduced]], list[str]]:
-    """The curves of each run that is asked for, and the ids of those that are not there. 404 if none is."""
-    one(request, "run_id")
-    names = tuple(all_of(request, "metric"))
-    places, unknown = {}, []
-    for run_id in dict.fromkeys(all_of(request, "run_id")):
-        try:
-            places[run_id] = service.place(run_id)
-        except HTTPException:
-            unknown.append(run_id)
-    if not places:
-        raise HTTPException(404, "run not found")
-    work = partial(reduced, names=names, ask=ask)
-    found = await asyncio.gather(*(_used(service, root, run, work, (names, ask)) for root, run in places.values()))
-    return dict(zip(places, found, strict=True)), unknown
-
-
-def _charts(names: Sequence[str], runs: Mapping[str, Mapping[str, Reduced]], unknown: list[str], ask: Ask) -> Packed:
-    """`{"curves": [one for each metric], "unknown": [ids]}`."""
-    return Packed(encode({"curves": charts_json(names, runs, ask.buckets), "unknown": unknown}))
-
-
-def _events(run: Run) -> Packed:
-    """`{"events": [...]}` in the peer's words: a picture has no fps and no format. 404 where they cannot be read."""
+    A picture has no fps and no format.
+    """
+    path, tag = file_of(run, "media.jsonl"), ""
     try:
-        found = read_media(file_of(run, "media.jsonl")).events
+        status = os.stat(path)  # before it is read: what grows meanwhile is asked for again
+        tag = f"{status.st_mtime_ns:x}-{status.st_size:x}-{status.st_ino:x}"
+        found = read_media(path).events
     except FileNotFoundError:
         found = ()
     except OSError as error:
@@ -174,7 +121,7 @@ def _events(run: Run) -> Packed:
         {name: value for name, value in structs.asdict(event).items() if name not in _OF_VIDEOS or value is not None}
         for event in found
     ]
-    return Packed(encode({"events": events}))
+    return Packed(encode({"events": events})), tag
 
 
 def _opened(run: Run, path: str) -> FileIO:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from spt_cli.model import Run
 from spt_cli.server.answers import JSON, Packed, answer
-from spt_cli.server.caching import Metrics
+from spt_cli.server.caching import Metrics, Points
 from spt_cli.server.feed import Feed
 from spt_cli.server.rows import Rows
 from spt_cli.server.work import Turns, Workers
@@ -77,6 +77,18 @@ class Service:
     async def compute(self, work: Callable[[], _Result]) -> _Result:
         """What *work* returns, which waits for no disk, made beside the event loop."""
         return await self.workers.do("", work)
+
+    async def points(self, root: Root, run: Run, work: Callable[[Points], _Result], what: Hashable) -> _Result:
+        """What *work*, of which *what* is the name, makes of the points of *run*. 404 where they cannot be read."""
+        path = file_of(run, "metrics.csv")
+
+        async def used() -> _Result:
+            return await self.workers.do(root.path, lambda: self.metrics.use(path, work, live=run.live))
+
+        try:
+            return await self.turns.take((path, run.live, what), used)
+        except OSError as error:
+            raise unreadable("metrics.csv", error) from error
 
     async def answer(
         self, request: Request, packed: Packed, tag: str = "", headers: Mapping[str, str] | None = None

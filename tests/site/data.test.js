@@ -5,7 +5,7 @@ import { chunkSize, inflateChunk, openData, readChunk } from "../../site/data.js
 import { chunk } from "./chunks.js";
 
 const bucketed = {
-  name: "loss", axis: "step", exact: false, buckets: 3, band: true, counts: true, nonfinites: true,
+  name: "loss", axis: "step", exact: false, width: 10, buckets: 3, band: true, counts: true, nonfinites: true,
   of: [{ run: 4 }, { run: 1 }],
 }; // prettier-ignore
 const planes = {
@@ -22,6 +22,7 @@ const whole = {
   x: planes.x,
   start: planes.start,
   exact: false,
+  width: 10,
   runs: [4, 1].map((run, row) => {
     const cut = (plane) => plane.slice(row * 3, row * 3 + 3);
     const { mean, min, max, count, nonfinite } = planes;
@@ -29,7 +30,7 @@ const whole = {
   }),
 };
 
-const exact = { name: "acc", axis: "step", exact: true, buckets: 2, band: false, counts: false, nonfinites: false, of: [{ run: 0 }] };
+const exact = { name: "acc", axis: "step", exact: true, width: 0, buckets: 2, band: false, counts: false, nonfinites: false, of: [{ run: 0 }] };
 const exactText = chunk(Float64Array.of(1, 2), Float32Array.of(0.25, 0.5));
 
 /** The curves in a chunk. */
@@ -60,7 +61,7 @@ test("a chunk is decoded to the numbers it was made of", async () => {
 
 test("planes that the metric's entry denies are null", async () => {
   const runs = [{ run: 0, mean: Float32Array.of(0.25, 0.5), min: null, max: null, count: null, nonfinite: null }];
-  assert.deepEqual(await decodeCurves(exactText, exact), { x: Float64Array.of(1, 2), start: null, exact: true, runs });
+  assert.deepEqual(await decodeCurves(exactText, exact), { x: Float64Array.of(1, 2), start: null, exact: true, width: 0, runs });
 });
 
 test("the white space that stands around a chunk in the markup is no part of it", async () => {
@@ -90,7 +91,7 @@ test("only the runs that are asked for are read", async () => {
 
 test("a chunk without runs or buckets is empty", () => {
   const none = readChunk(new Uint8Array(0), { ...exact, of: [], buckets: 0 });
-  assert.deepEqual(none, { x: new Float64Array(0), start: null, exact: true, runs: [] });
+  assert.deepEqual(none, { x: new Float64Array(0), start: null, exact: true, width: 0, runs: [] });
 });
 
 test("a chunk that is too short or too long is refused, never read as something else", async () => {

@@ -25,7 +25,8 @@ function made(id, fields = {}) {
   };
 }
 
-const filter = createFilter({ runs }, () => new Names(runs), () => ({ now: NOW, asOf: NOW }));
+const order = () => [...runs.keys()].filter((run) => !runs[run].gone);
+const filter = createFilter({ runs }, { order, names: () => new Names(runs) }, () => ({ now: NOW, asOf: NOW }));
 
 /** @param {string} text */
 function ids(text, archived = false) {
