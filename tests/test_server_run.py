@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
+import sys
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from uvicorn.server import ServerState
 
 from spt_cli.server.connection import Connection, Patience
-from spt_cli.server.run import configured
+from spt_cli.server.listening import listen
+from spt_cli.server.run import configured, run
 from tests.serving import Served, read_all, serving
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
 GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 LAST = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -170,6 +177,32 @@ def test_it_ends_within_a_second_with_streams_open(number: signal.Signals, code:
         assert time.monotonic() - began < (1 if heeding else 3)
         assert (b"the end" in read_all(stream)) is bool(heeding)
         assert read_all(idle) == read_all(silent) == b""
+
+
+def test_a_signal_before_there_is_a_loop_ends_it_as_one_later_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing half made: a coroutine that nobody awaits would be a warning, and so an error here."""
+
+    class Late(asyncio.SelectorEventLoop):
+        def __init__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            super().__init__()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        """Begins and ends."""
+        for _ in range(2 if scope["type"] == "lifespan" else 0):
+            await send({"type": (await receive())["type"] + ".complete"})
+            events.append("lifespan")
+
+    events: list[str] = []
+    monkeypatch.setattr(asyncio, "SelectorEventLoop", Late)
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # as the commands do
+    try:
+        with pytest.raises(SystemExit) as end:
+            run(app, listen("127.0.0.1", 0), stop=lambda: events.append("stop"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    gc.collect()
+    assert (end.value.code, events) == (143, ["lifespan", "stop", "lifespan"])
 
 
 def test_an_error_is_told_with_its_cause_and_place_on_one_line() -> None:

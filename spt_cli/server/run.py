@@ -79,20 +79,29 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._stop = stop
 
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Signals are for the server from here on: one that came while the loop is made would leave it half made."""
+        with super().capture_signals(), self._hangups():
+            super().run(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """Nothing: `run` does it."""
+        yield
+
+    @contextmanager
+    def _hangups(self) -> Iterator[None]:
         """A terminal that goes away ends the server as SIGTERM does, unless nohup says that it shall not."""
-        with super().capture_signals():
-            before = signal.getsignal(signal.SIGHUP)
-            in_main = threading.current_thread() is threading.main_thread()
-            if not in_main or before == signal.SIG_IGN:
-                yield
-                return
-            signal.signal(signal.SIGHUP, self.handle_exit)
-            try:
-                yield
-            finally:
-                signal.signal(signal.SIGHUP, before)
+        before = signal.getsignal(signal.SIGHUP)
+        in_main = threading.current_thread() is threading.main_thread()
+        if not in_main or before == signal.SIG_IGN:
+            yield
+            return
+        signal.signal(signal.SIGHUP, self.handle_exit)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stop()
