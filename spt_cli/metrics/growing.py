@@ -48,7 +48,9 @@ def grown(curve: Curve | None, points: Series, most: int = BUCKETS) -> Curve | N
     ends = [float(x.min()), float(x.max())]
     if curve is not None:
         ends += [math.ldexp(float(curve.at[0]), curve.exponent), math.ldexp(float(curve.at[-1]), curve.exponent)]
-    exponent = max(aligned(min(ends), max(ends), most), curve.exponent if curve is not None else -1074)
+    low, high = min(ends), max(ends)
+    narrow = aligned(low, high, most) if low < high else _narrowest(low)
+    exponent = max(narrow, curve.exponent if curve is not None else narrow)
     good = finite.astype(np.int64)
     numbers: Floats = np.where(finite, values, 0.0)
     parts = Curve(exponent, bucket(x, exponent), numbers, good, 1 - good)
@@ -61,10 +63,16 @@ def grown(curve: Curve | None, points: Series, most: int = BUCKETS) -> Curve | N
 
 def before(curve: Curve, step: float) -> Curve | None:
     """*curve* without the buckets from *step* on: a later attempt logs them again. None when nothing is left."""
-    kept = curve.at < math.floor(math.ldexp(step, -curve.exponent))
+    with np.errstate(over="ignore"):  # a curve of one narrow bucket: *step* is then far above or below it
+        kept = curve.at < np.floor(np.ldexp(step, -curve.exponent))
     if not kept.any():
         return None
     return Curve(curve.exponent, curve.at[kept], curve.total[kept], curve.count[kept], curve.bad[kept])
+
+
+def _narrowest(x: float) -> int:
+    """The least exponent whose buckets have numbers at *x*: any points that come later make the buckets wider."""
+    return max(math.frexp(x)[1] - 1023, -1074)
 
 
 def _wider(curve: Curve, exponent: int) -> Curve:
