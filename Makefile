@@ -9,7 +9,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
+unexport PYTHONDONTWRITEBYTECODE # the tests start spt 200 times; to compile it each time costs as much as the program
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+TEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 MARKED := env or fuse or slurm or browser or node or tmux or big
 
 .PHONY: help demo test quick lint bench constraints clean
@@ -25,10 +27,10 @@ demo: $(VENV)/.installed ## install spt, write a tree of runs into ./demo and a 
 	$(BIN)/spt ls demo
 
 test: $(VENV)/.developed ## every test that can run on this machine
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(TEST) $(PYTEST_ARGS)
 
 quick: $(VENV)/.developed ## the tests that need no fresh environment, FUSE, Slurm, browser, Node, tmux or huge file
-	$(BIN)/python -m pytest -m "not ($(MARKED))" $(PYTEST_ARGS)
+	$(TEST) -m "not ($(MARKED))" $(PYTEST_ARGS)
 
 lint: $(VENV)/.developed ## ruff and mypy
 	$(BIN)/ruff check

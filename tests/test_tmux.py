@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -52,9 +53,9 @@ def tmux(tmp_path: Path) -> Iterator[Tmux]:
     """A tmux server, for a while."""
     if shutil.which("tmux") is None:
         pytest.skip("there is no tmux")
-    server = Tmux(f"spt-{tmp_path.name}")
-    yield server
-    subprocess.run(["tmux", "-L", f"spt-{tmp_path.name}", "kill-server"], capture_output=True, check=False)
+    name = f"spt-{os.getpid()}-{tmp_path.name}"  # two suites may run at once
+    yield Tmux(name)
+    subprocess.run(["tmux", "-L", name, "kill-server"], capture_output=True, check=False)
 
 
 @pytest.mark.parametrize(("width", "lines", "last"), [(40, 12, "▸"), (80, 24, "▁"), (200, 50, "▁")])
