@@ -127,17 +127,6 @@ def test_signals_end_it_silently(tmp_path: Path, number: signal.Signals, code: i
         assert (running.wait(), running.stderr.read()) == (code, b"")
 
 
-def test_json_loads_nothing_heavy(real_runs: Path) -> None:
-    code = (
-        "import sys; from spt_cli.commands import main;"
-        "assert main(['ls', sys.argv[1], '-o', 'json', '-w', 'seed >= 0']) == 0;"
-        "print({'rich', 'numpy', 'polars', 'yaml', 'spt_layouts'} & set(sys.modules), file=sys.stderr)"
-    )
-    words = [PROGRAM[0], "-c", code, str(real_runs)]
-    done = subprocess.run(words, capture_output=True, text=True, env=environment(None), check=True)
-    assert done.stderr == "set()\n"
-
-
 def test_names_pipe_into_spt_again(real_runs: Path) -> None:
     names = process("ls", real_runs, "-o", "name", "-0", "-w", "state == 'failed'").out
     done = process("metrics", "-", "-0", "-o", "csv", "-m", "val/loss", stdin=names.encode())

@@ -19,6 +19,7 @@ import pytest
 import spt_cli
 from spt_cli import demo
 from spt_cli.commands import PEERS, main
+from tests.shell import spt
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*CHECKOUT.glob("*.md"), *(CHECKOUT / "docs").rglob("*.md")])
@@ -76,10 +77,8 @@ def calls(command: str) -> Iterator[list[str]]:
 @cache
 def help_of(command: str) -> str:
     """The help page of a command; empty when there is none."""
-    done = subprocess.run(
-        [sys.executable, "-m", "spt_cli", *command.split(), "--help"], capture_output=True, text=True, check=False
-    )
-    return done.stdout if done.returncode == 0 else ""
+    done = spt(*command.split(), "--help")
+    return done.out if done.code == 0 else ""
 
 
 def unknown(command: str) -> list[str]:

@@ -63,13 +63,13 @@ def test_ascii(snapshot: SnapshotAssertion) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 43, 47, 53, 59, 60, 72, 80, 97, 119, 120, 150, 200, 300])
-@pytest.mark.parametrize("lines", [1, 2, 3, 4, 5, 6, 9, 10, 12, 24, 60])
-def test_a_frame_fits_whatever_the_size(width: int, lines: int) -> None:
-    for wanted in (Wanted(), Wanted(metric="val/acc", group_by="width")):
-        for color in (True, False):
-            shown = drawn(busy_scene(wanted), width, lines, color=color)
-            assert len(shown) == lines
-            assert max(cells(plain(line)) for line in shown) <= width
+def test_a_frame_fits_whatever_the_size(width: int) -> None:
+    for lines in (1, 2, 3, 4, 5, 6, 9, 10, 12, 24, 60):
+        for wanted in (Wanted(), Wanted(metric="val/acc", group_by="width")):
+            for color in (True, False):
+                shown = drawn(busy_scene(wanted), width, lines, color=color)
+                assert len(shown) == lines
+                assert max(cells(plain(line)) for line in shown) <= width
 
 
 def test_numbers_are_never_cut() -> None:

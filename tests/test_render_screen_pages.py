@@ -90,13 +90,13 @@ def test_a_nan_is_flagged() -> None:
 
 
 @pytest.mark.parametrize("width", [40, 60, 99, 100, 120, 200])
-@pytest.mark.parametrize("lines", [1, 2, 3, 5, 12, 50])
-def test_a_page_fits_whatever_the_size(width: int, lines: int) -> None:
-    for run, found in ((of("sweep/fast"), FOUND), (of("sweep/failed"), FAILED)):
-        for color in (True, False):
-            page = shown(run, found, width, lines, color=color)
-            assert len(page) == lines
-            assert max(cells(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in page) <= width
+def test_a_page_fits_whatever_the_size(width: int) -> None:
+    for lines in (1, 2, 3, 5, 12, 50):
+        for run, found in ((of("sweep/fast"), FOUND), (of("sweep/failed"), FAILED)):
+            for color in (True, False):
+                page = shown(run, found, width, lines, color=color)
+                assert len(page) == lines
+                assert max(cells(re.sub(r"\x1b\[[0-9;]*m", "", line)) for line in page) <= width
 
 
 def test_a_page_can_be_scrolled_to_its_end() -> None:
