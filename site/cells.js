@@ -2,7 +2,7 @@
 
 import { h, svg } from "./dom.js";
 import { printable } from "./format.js";
-import { stateMark } from "./states.js";
+import { stateCounts, stateMark } from "./states.js";
 import { lineSwatch } from "./swatch.js";
 import { groupText } from "./widths.js";
 
@@ -86,16 +86,22 @@ function runCell(page, column, run) {
   const text = column.text(run);
   if (column.kind !== "name")
     return h("td", { class: CLASSES[column.kind], title: text.length > 20 ? text : null }, text);
-  const cut = text.lastIndexOf("/") + 1;
-  const parts = cut ? [h("span", { class: "folder" }, text.slice(0, cut)), text.slice(cut)] : [text];
+  return h("th", { scope: "row", class: "who" }, nameButton(text, `${printable(row.run_id)}: details`));
+}
+
+const LONG = 18; // characters of a name that always fit
+
+/** Of a name that is too long the end is seen too: that is what tells runs apart. @param {string} name @param {string} title */
+function nameButton(name, title) {
+  const folder = name.lastIndexOf("/") + 1;
+  const cut = name.endsWith(")") ? name.lastIndexOf(" (") : folder;
+  const [start, end] = [name.slice(0, Math.max(cut, 0)), name.slice(Math.max(cut, 0))];
+  const split = start !== "" && name.length > LONG;
   return h(
-    "th",
-    { scope: "row", class: "who" },
-    h(
-      "button",
-      { type: "button", class: "plain", tabindex: "-1", title: `${printable(row.run_id)}: details` },
-      ...parts,
-    ),
+    "button",
+    { type: "button", class: split ? "plain split" : "plain", tabindex: "-1", title },
+    start && h("span", { class: cut === folder ? "folder" : null }, start),
+    split ? h("span", { class: "end" }, end) : end,
   );
 }
 
@@ -136,9 +142,11 @@ export function groupCells(page, columns, { label, runs, open }) {
         spread && h("span", { class: "spread" }, ` ± ${spread}`),
       );
     }
+    if (column.kind === "state") {
+      const counts = stateCounts(runs.map((run) => page.report.runs[run]));
+      return h("td", { class: "states" }, ...counts.map(([state, count]) => stateMark(state, count, { short: true })));
+    }
     const texts = new Set(runs.map((run) => column.text(run)));
-    if (column.kind === "state" && texts.size === 1)
-      return h("td", { class: column.short ? "glyph" : null }, stateMark(page.report.runs[runs[0]].state, "", column));
     return h("td", null, texts.size === 1 && column.kind === "text" ? [...texts][0] : "");
   });
   return [h("td", { class: "pick" }, box), ...cells];

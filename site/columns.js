@@ -119,10 +119,8 @@ function evenly(values) {
   );
   return (value) => {
     const text = write(value);
-    const missing = most - decimals(text);
-    return /^-?\d+(\.\d+)?$/.test(text) && missing > 0 && most <= 6
-      ? text + (text.includes(".") ? "" : ".") + "0".repeat(missing)
-      : text;
+    const plain = typeof value === "number" && /^-?\d+(\.\d+)?$/.test(text);
+    return plain && decimals(text) < most && most <= 6 ? value.toFixed(most) : text;
   };
   function write(/** @type {any} */ value) {
     return typeof value === "number" || value === null ? measure(value) : scalar(value);

@@ -15,7 +15,7 @@ export function glyphOf(state) {
  * A state as an element.
  * @param {string} state
  * @param {string | number} [before] what stands between glyph and word
- * @param {{short?: boolean}} [how] short: the word is for those who listen or point
+ * @param {{short?: boolean}} [how] short: without the word, but for those who listen or point
  */
 export function stateMark(state, before = "", { short = false } = {}) {
   const known = URGENCY.includes(state) ? ` ${state}` : "";
@@ -25,6 +25,7 @@ export function stateMark(state, before = "", { short = false } = {}) {
     "span",
     { class: `state${known}`, title: short ? words : null },
     glyph,
+    short && before !== "" && h("span", { "aria-hidden": "true" }, ` ${before}`),
     short ? h("span", { class: "voice" }, words) : ` ${words}`,
   );
 }

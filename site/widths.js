@@ -4,9 +4,11 @@ import { spreadOf } from "./rows.js";
 
 export const PICK_WIDTH = 52; // px: a box to tick and a piece of the run's line
 const [LEAST, WIDEST, MOST_NAME, LEAST_NAME, SPARK] = [44, 200, 300, 110, 81];
-const NARROW = 760; // px: below it states are glyphs, and another hparam fits
+const NARROW = 460; // px: below it states are glyphs
+const USUAL_STATE = "✓ completed"; // others may be longer, and are cut
+const NAME_SHARE = 0.27; // of all room; what other columns leave comes on top
 const PADDING = 17; // of a cell, and its border
-const ARROW = 15; // beside a title
+const ARROW = 11; // beside a title
 const MEASURED = 6; // the longest texts by characters; one of them is the widest
 
 /**
@@ -26,7 +28,7 @@ export function layoutColumns(page, room, groups, choose) {
   };
   let left = room - PICK_WIDTH - 1;
   const columns = choose((column) => {
-    left -= column.kind === "name" ? Math.min(widthOf(column), Math.max(LEAST_NAME, room * 0.34)) : widthOf(column);
+    left -= column.kind === "name" ? Math.min(widthOf(column), Math.max(LEAST_NAME, room * NAME_SHARE)) : widthOf(column);
     return left >= 0;
   });
   const others = columns.reduce((sum, column) => sum + (column.kind === "name" ? 0 : widthOf(column)), 0);
@@ -60,10 +62,10 @@ function known(runs) {
  */
 function wanted(page, column, groups) {
   if (column.kind === "spark") return SPARK;
+  if (column.kind === "state") return Math.ceil(textWidth(column.short ? column.title : USUAL_STATE, 600)) + PADDING;
   const texts = page.report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => column.text(run));
   if (column.kind === "number") for (const group of groups) texts.push(groupText(column, group.runs));
   if (column.kind === "name") for (const group of groups) texts.push(`▸ ${group.label} ${group.runs.length}`);
-  if (column.short) texts.length = 0;
   texts.sort((/** @type {string} */ a, /** @type {string} */ b) => b.length - a.length);
   const widest = Math.max(
     0,
@@ -76,16 +78,19 @@ function wanted(page, column, groups) {
 }
 
 /**
- * Mean and spread of a column over a group: `0.912 ± 0.004`.
+ * Mean and spread of a column over a group: `0.9124 ± 0.0041`, both as exact as two digits of the spread are.
  * @param {import("./columns.js").Shown} column
  * @param {number[]} runs
  */
 export function groupText(column, runs) {
   const found = spreadOf(runs.map((run) => column.value(run)));
   if (!found) return "";
-  return found.spread === null
-    ? column.format(found.mean)
-    : `${column.format(found.mean)} ± ${column.format(Number(found.spread.toPrecision(2)))}`;
+  const { mean, spread } = found;
+  const text = column.format(mean);
+  if (spread === null) return text;
+  const decimals = Math.max(1 - Number(spread.toExponential(1).split("e")[1]), 0);
+  if (spread === 0 || decimals > 6 || !/^-?\d+(\.\d+)?$/.test(text)) return `${text} ± ${column.format(spread)}`; // of times too
+  return `${mean.toFixed(decimals)} ± ${spread.toFixed(decimals)}`;
 }
 
 /** @type {CanvasRenderingContext2D | null} */

@@ -107,8 +107,22 @@ def test_the_best_eight_are_selected_at_first_and_the_best_stands_above(visit: V
     assert names(page)[:3] == ["w256/s2", "w256/s1", "w256/s0"]
     assert len(chosen(page)) == 8
     assert column(page, "best")[:2] == ["0.82", "0.81"]
+    assert page.locator(".best .who").inner_text().split() == ["best", "run", "w256/s2"]
     assert page.locator(".best b").inner_text() == "0.82"
     assert where(page) == ""
+
+
+def test_states_are_words_where_there_is_room_and_glyphs_on_a_phone(visit: Visit, sweep: Path) -> None:
+    assert column(visit(sweep, "#o=state"), "state")[:3] == ["✗ failed", "◌ stale", "✓ completed"]
+    phone = visit(sweep, "#o=state", width=400)
+    assert [cell.splitlines()[0] for cell in column(phone, "state")[:3]] == ["✗", "◌", "✓"]
+
+
+def test_a_group_tells_the_states_of_its_runs(visit: Visit, sweep: Path) -> None:
+    page = visit(sweep, "#by=model.width")
+    assert page.locator("tr.group .states").first.locator(".state").count() == 1
+    told = {" ".join(cell.split()) for cell in page.locator("tr.group .states").all_inner_texts()}
+    assert "✗ 1 1 failed ✓ 2 2 completed" in told
 
 
 def test_counts_by_state_have_a_glyph_and_a_word_and_filter(visit: Visit, sweep: Path) -> None:
@@ -176,7 +190,7 @@ def test_groups_show_mean_and_spread_over_seeds(visit: Visit, sweep: Path) -> No
         ["▾ width 64 3"],
         ["▾ width 32 3"],
     ]
-    assert groups.first.locator(".number").first.inner_text() == "0.81 ± 0.01"
+    assert groups.first.locator(".number").first.inner_text() == "0.810 ± 0.010"
     groups.first.locator("button").click()
     assert groups.first.get_attribute("aria-expanded") == "false"
     assert "w256/s0" not in names(page)

@@ -10,6 +10,7 @@ import { runLabels } from "../../site/labels.js";
 import { goalByName, ranked, scorer } from "../../site/ranking.js";
 import { groupedRuns, sortedRuns, spreadOf } from "../../site/rows.js";
 import { stateCounts } from "../../site/states.js";
+import { groupText } from "../../site/widths.js";
 
 const run = (run_id, more = {}) => ({
   run_id,
@@ -78,6 +79,14 @@ test("mean and sample standard deviation, of what is finite", () => {
   assert.deepEqual(spreadOf([1, 3, null, NaN, "x"]), { mean: 2, spread: Math.SQRT2, count: 2 });
   assert.deepEqual(spreadOf([5]), { mean: 5, spread: null, count: 1 });
   assert.equal(spreadOf([null]), null);
+});
+
+test("mean and spread of a group are as exact as two digits of the spread", () => {
+  const text = (values, format = String) => groupText({ value: (run) => values[run], format }, [...values.keys()]);
+  assert.equal(text([0.8, 0.81, 0.82]), "0.810 ± 0.010");
+  assert.equal(text([0.31, 0.5666]), "0.44 ± 0.18");
+  assert.deepEqual([text([64, 128, 256]), text([5]), text([null])], ["149 ± 98", "5", ""]);
+  assert.deepEqual([text([2, 2]), text([60, 90], (seconds) => `${seconds}s`).slice(0, 9)], ["2 ± 0", "75s ± 21."]);
 });
 
 test("labels are the shortest ends of ids that differ, behind a name that a person gave twice", () => {
