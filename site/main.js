@@ -55,6 +55,16 @@ async function opened() {
   return settings ? openFetched(JSON.parse(settings)) : openData();
 }
 
+/** Paper is white: what is printed is light, whatever the screen shows. @param {import("./page.js").Page["store"]} store */
+function onPaper(store) {
+  let { theme } = store.get();
+  addEventListener("beforeprint", () => {
+    ({ theme } = store.get());
+    store.set({ theme: "light" }, { silent: true });
+  });
+  addEventListener("afterprint", () => store.set({ theme }, { silent: true }));
+}
+
 /**
  * @param {HTMLElement} root
  * @param {any} data
@@ -75,6 +85,7 @@ function start(root, data) {
     for (const view of views) view.update(state, changed);
   });
   paint(store.get());
+  onPaper(store);
   fill(root, h("div", { class: "app" }, ...views.map(({ element }) => element)), keys.element, voice);
   for (const view of views) view.update(store.get(), null);
 }
