@@ -57,7 +57,7 @@ def test_words_and_colours_can_be_chosen_and_a_link_keeps_them(visit: Visit, swe
     page.get_by_label("to the right").select_option("hparam:arch")
     page.get_by_label("colour").select_option("hparam:lr")
     assert page.get_by_label("log x").is_disabled()
-    again = visit(sweep, "#" + page.url.partition("#")[2])
+    again = visit(sweep, page.evaluate("location.hash"))
     assert [again.get_by_label(label).input_value() for label in ("to the right", "upwards", "colour")] == [
         "hparam:arch",
         "best:val/acc",
