@@ -2,7 +2,8 @@
 
     python -m tests.faulty_fs SOURCE MOUNTPOINT RATE SEED
 
-RATE is a file that holds the share of operations that go wrong; 0 or no such file: none. Prints a line when mounted.
+RATE is a file that holds the share of operations that go wrong; 0 or no such file: none; more than 1: all below the
+mountpoint itself hang until it is less. Prints a line when mounted.
 Nothing is cached by the kernel, so every operation arrives here.
 """
 
@@ -24,14 +25,17 @@ ERRORS = (errno.EIO, errno.ESTALE, errno.EACCES, errno.EINTR)
 
 
 @contextmanager
-def mounted(source: Path, mountpoint: Path, rate: Path, seed: int) -> Iterator[None]:
-    """*source* shown at *mountpoint* by a process of its own; unmounted, and the process ended, whatever happens."""
+def mounted(source: Path, mountpoint: Path, rate: Path, seed: int) -> Iterator[subprocess.Popen[bytes]]:
+    """*source* shown at *mountpoint* by a process of its own; unmounted, and the process ended, whatever happens.
+
+    Who stops the process has a disk that hangs as a server's does that is gone: who waits for it can be killed.
+    """
     command = [sys.executable, "-m", "tests.faulty_fs", *map(str, (source, mountpoint, rate, seed))]
     with subprocess.Popen(command, cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE) as server:
         try:
             assert server.stdout is not None
             assert server.stdout.readline() == b"mounted\n"
-            yield
+            yield server
         finally:
             subprocess.run(["fusermount3", "-u", "-z", str(mountpoint)], check=False)
             with suppress(subprocess.TimeoutExpired):
@@ -49,13 +53,17 @@ class _Answers:
         self.rate = rate
         self.dice = random.Random(seed)
 
-    def _go_wrong(self) -> None:
-        """Fails or dawdles, or lets another machine write, as often as the rate says."""
+    def _rate(self) -> float:
         try:
-            rate = float(self.rate.read_text())
+            return float(self.rate.read_text())
         except (OSError, ValueError):
-            return
-        if self.dice.random() < rate:
+            return 0.0
+
+    def _go_wrong(self, path: str = "") -> None:
+        """Fails or dawdles, or lets another machine write, as often as the rate says."""
+        while (rate := self._rate()) > 1 and path != "/":
+            time.sleep(0.01)
+        if rate <= 1 and self.dice.random() < rate:
             if self.dice.random() < 0.8:
                 error = self.dice.choice(ERRORS)
                 raise OSError(error, os.strerror(error))
@@ -69,7 +77,7 @@ class _Answers:
         print("mounted", flush=True)
 
     def getattr(self, path: str, _handle: int | None = None) -> dict[str, int]:
-        self._go_wrong()
+        self._go_wrong(path)
         found = os.lstat(self.source + path)
         names = ("st_mode", "st_ino", "st_nlink", "st_uid", "st_gid", "st_size")
         times = {f"st_{kind}time": getattr(found, f"st_{kind}time_ns") for kind in "amc"}

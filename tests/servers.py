@@ -41,6 +41,7 @@ class Server(NamedTuple):
     port: int
     tree: Tree
     is_peer: bool = False
+    process: subprocess.Popen[bytes] | None = None  # when it has one of its own
 
     def get(self, path: str, /, *, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
         """The answer to a GET; a list as a value of *query* stands for several."""
@@ -173,14 +174,14 @@ def ours(
 
 
 @contextmanager
-def spt_serve(root: Path, port: int = 0) -> Iterator[Server]:
-    """The command, in a process of its own, once it listens; killed in the end."""
-    command = [*PROGRAM, "serve", str(root), "--no-token", "--port", str(port), "--interval", "0.1"]
+def spt_serve(root: Path, port: int = 0, *more: Path) -> Iterator[Server]:
+    """The command over *root* and *more*, in a process of its own, once it listens; killed in the end."""
+    command = [*PROGRAM, "serve", *map(str, (root, *more)), "--no-token", "--port", str(port), "--interval", "0.1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment({})) as process:
         try:
             assert process.stdout
             address = process.stdout.readline().decode()
-            yield Server(int(address.strip().rstrip("/").rpartition(":")[2]), Tree(root))
+            yield Server(int(address.strip().rstrip("/").rpartition(":")[2]), Tree(root), process=process)
         finally:
             process.kill()
 
