@@ -13,6 +13,11 @@ import { sharedStream } from "./sharing.js";
 
 const AGAIN = 1_000; // ms until rows that could not be fetched are asked for again
 
+/** Of which start of the server a cursor is. @param {string} cursor */
+function epochOf(cursor) {
+  return cursor.slice(0, cursor.lastIndexOf("-"));
+}
+
 /**
  * @param {{runs: any[]}} report
  * @param {Map<string, number>} places indices by run id; both are filled here
@@ -125,7 +130,8 @@ export function createLive(report, places, settings) {
         stream = next;
         tellStatus();
       },
-      onevent({ kind, data }) {
+      onevent({ kind, id, data }) {
+        if (epochOf(id) !== epochOf(cursor)) whole = true; // the server was started anew
         if (kind === "progress") {
           if (scan.initial_done || !data.initial_done) scan = data;
           else void ended(data);

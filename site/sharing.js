@@ -27,8 +27,8 @@ export function sharedStream(url, { onevent, onalive, onstatus, onjoin }) {
     if (who && status) tell({ status });
     if (told) onstatus(told);
     if (alive) onalive();
-    if (event?.kind === "ready") onjoin(); // the stream was broken, or another tab reads it now
     if (event) onevent(event);
+    if (event?.kind === "ready") onjoin(); // the stream was broken, or another tab reads it now
   };
   const tell = (/** @type {any} */ message) => channel?.postMessage(message);
   const both = (/** @type {any} */ message) => {

@@ -1,0 +1,285 @@
+"""The page of a server: what happens to the runs is shown, and nothing that a person does is disturbed by it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.served import served
+from tests.browser.test_axe import violations
+from tests.servers import Server, spt_serve
+from tests.trees import NOW, Tree
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    Look = Callable[..., Page]
+
+pytestmark = pytest.mark.browser
+
+FUTURE = 2_000_000_000.0  # of heartbeats: whoever looks finds them fresh
+STEPS = 1000
+UNREACHED = "net::ERR_"  # what Chromium logs of each request that a killed server does not answer
+
+
+def rows(first: int, last: int, seed: int = 0) -> str:
+    """Lines of metrics.csv, of steps from *first* to *last*."""
+    return "".join(f"{step},{(step % 97) / 97 + seed:.6g},{step / 1000 + seed:.6g}\n" for step in range(first, last))
+
+
+def build(tree: Tree) -> None:
+    """Three runs that go on, and one that has ended."""
+    for seed, name in enumerate(("a", "b", "c")):
+        tree.run(f"sweep/{name}", status="running", heartbeat=FUTURE, hparams={"seed": seed}, summary={"val/acc": seed})
+        tree.write(f"sweep/{name}/metrics.csv", "step,train/loss,val/acc\n" + rows(0, STEPS, seed))
+    tree.run("done", hparams={"seed": 9}, summary={"val/acc": -1}, at=NOW - 5000)
+    tree.write("done/metrics.csv", "step,train/loss,val/acc\n" + rows(0, 10))
+
+
+def append(tree: Tree, name: str, text: str) -> None:
+    """More lines of a run's metrics.csv."""
+    with open(tree.root / name / "metrics.csv", "a", encoding="ascii") as file:
+        file.write(text)
+
+
+@pytest.fixture
+def server(tree: Tree) -> Iterator[Server]:
+    build(tree)
+    with served([tree.root]) as serving:
+        serving.until(lambda: len(serving.rows()) == 4)
+        yield serving
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    made = chromium.new_context(viewport={"width": 1400, "height": 900})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def look(context: BrowserContext) -> Iterator[Look]:
+    """What opens the page of a server and waits until it is live. In the end no page may have logged an error."""
+    wrong: list[str] = []
+
+    def opened(server: Server, where: str = "", *, wait: bool = True) -> Page:
+        page = context.new_page()
+        own = f"http://127.0.0.1:{server.port}/"
+        page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith((own, "data:", "blob:")) else wrong.append(asked.url))
+        page.goto(own + where)
+        if wait:
+            status(page, "live")
+        return page
+
+    yield opened
+    assert [text for text in wrong if UNREACHED not in text] == []
+
+
+def status(page: Page, wanted: str) -> None:
+    """Waits until the page says that it is *wanted*."""
+    page.locator(f'.liveness[data-status="{wanted}"]').wait_for()
+
+
+def names(page: Page) -> list[str]:
+    found: list[str] = page.locator(".grid tbody .who").all_inner_texts()
+    return [name.strip() for name in found]
+
+
+def until(page: Page, script: str, arg: Any = None) -> None:
+    """Waits until *script* is true. The page's policy lets Playwright's own way of waiting not through: it evaluates."""
+    for _ in range(400):
+        if page.evaluate(script, arg):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(script)
+
+
+def runs_are(page: Page, wanted: list[str]) -> None:
+    """Waits until these runs are in the table, in this order."""
+    expect(page.locator(".grid tbody .who")).to_have_text(wanted, timeout=20_000)
+
+
+def card_note(page: Page, metric: str) -> str:
+    return page.locator(f'.curve-card[aria-label="{metric}"] .curve-note').inner_text()
+
+
+def state(page: Page, name: str) -> str:
+    """The state of a run, as the table has it."""
+    return page.locator(".grid tbody tr", has_text=name).locator(".state").inner_text()
+
+
+def test_runs_and_their_curves_are_there(server: Server, look: Look) -> None:
+    page = look(server)
+    assert names(page) == ["c", "b", "a", "done"]
+    page.locator('.curve-card[aria-label="val/acc"] canvas').first.wait_for()
+    until(page, "document.querySelector('.curve-card .curve-note').textContent.includes('3,010 points')")
+    assert card_note(page, "val/acc").startswith("means of 125 buckets of 8 steps, 3,010 points")
+
+
+def test_new_points_are_drawn_and_zoom_scroll_focus_and_typed_text_stay(server: Server, look: Look) -> None:
+    page = look(server, "#z=x:900:1200")
+    card = page.locator('.curve-card[aria-label="train/loss"]')
+    card.scroll_into_view_if_needed()
+    card.locator("canvas").first.wait_for()
+    card.locator("details summary").click()
+    page.locator("#view").evaluate("element => element.scrollTop = 40")
+    page.get_by_label("Filter runs").focus()
+    page.keyboard.type("sw")
+    before = page.evaluate("document.querySelector('.curve-card[aria-label=\"train/loss\"] canvas').toDataURL()")
+    scroll = page.locator("#view").evaluate("element => element.scrollTop")
+    append(server.tree, "sweep/a", rows(STEPS, STEPS + 150))
+    drawn = "before => document.querySelector('.curve-card[aria-label=\"train/loss\"] canvas').toDataURL() !== before"
+    until(page, drawn, before)
+    page.keyboard.type("ee")
+    assert page.get_by_label("Filter runs").input_value() == "swee"
+    assert page.locator("#view").evaluate("element => element.scrollTop") == scroll
+    assert card.locator("details").get_attribute("open") == ""
+    assert "z=x:900:1200" in page.url
+
+
+def test_a_page_that_followed_is_as_one_that_is_opened_now(server: Server, look: Look) -> None:
+    """Lines in the same places, rows of the same cells: of curves that grew within their buckets and beyond them."""
+    page = look(server)
+    for _ in range(6):
+        for name in ("a", "c"):
+            lines = (server.tree.root / "sweep" / name / "metrics.csv").read_text().count("\n") - 1
+            append(server.tree, f"sweep/{name}", rows(lines, lines + 90))
+        with page.expect_response(lambda answer: "/api/curves" in answer.url and "after=" in answer.url):
+            pass
+    settled = "points => document.querySelector('.curve-card .curve-note').textContent.includes(points)"
+    until(page, settled, "4,090 points")
+    fresh = look(server)
+    until(fresh, settled, "4,090 points")
+    assert shown(page) == shown(fresh)
+
+
+def shown(page: Page) -> dict[str, Any]:
+    """All that the page tells in words: rows, and the points of a chart."""
+    page.mouse.move(700, 5)
+    table = page.locator('.curve-card[aria-label="val/acc"]')
+    table.get_by_role("button", name="table of").click()
+    return {
+        "rows": page.locator(".grid tbody").inner_text(),
+        "points": table.locator(".curve-points").inner_text(),
+        "note": card_note(page, "val/acc"),
+        "legend": page.locator(".curve-legend").inner_text(),
+    }
+
+
+def test_runs_come_finish_and_go(server: Server, look: Look) -> None:
+    page = look(server)
+    server.tree.run("sweep/new", at=NOW, status="running", heartbeat=FUTURE, summary={"val/acc": 7}, hparams={"seed": 7})
+    runs_are(page, ["new", "c", "b", "a", "done"])
+    assert "running" in state(page, "new")
+    server.tree.run("sweep/new", at=NOW, status="completed", summary={"val/acc": 7}, hparams={"seed": 7})
+    until(page, "document.querySelector('.grid tbody tr .state').textContent.includes('completed')")
+    shutil.rmtree(server.tree.root / "sweep" / "new")
+    runs_are(page, ["c", "b", "a", "done"])
+    page.get_by_text("sweep/new is gone").wait_for()
+
+
+def test_a_hidden_page_asks_for_nothing_and_catches_up(server: Server, look: Look) -> None:
+    page = look(server)
+    page.evaluate(HIDE, True)
+    status(page, "paused")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    server.run("sweep/new", status="running", heartbeat=FUTURE)
+    shutil.rmtree(server.tree.root / "done")
+    server.until(lambda: "done" not in server.rows())
+    assert asked == []
+    page.evaluate(HIDE, False)
+    runs_are(page, ["c", "b", "a", "new"])
+    assert not any(url.endswith("/api/runs") for url in asked)
+
+
+HIDE = """hidden => {
+  Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+def test_all_tabs_share_one_stream(server: Server, look: Look, context: BrowserContext) -> None:
+    streams: list[Any] = []
+    context.on("request", lambda request: streams.append(request) if "/api/stream" in request.url else None)
+    pages = [look(server) for _ in range(4)]
+    assert len(streams) == 1
+    server.tree.run("one", status="running", heartbeat=FUTURE)
+    for page in pages:
+        until(page, "document.querySelectorAll('.grid tbody .who').length === 5")
+    streams[0].frame.page.close()
+    pages = [page for page in pages if not page.is_closed()]
+    server.tree.run("two", status="running", heartbeat=FUTURE)
+    for page in pages:
+        until(page, "document.querySelectorAll('.grid tbody .who').length === 6")
+    assert len(streams) == 2
+
+
+def test_a_page_goes_on_after_a_restart_of_the_server(tree: Tree, look: Look) -> None:
+    build(tree)
+    with spt_serve(tree.root) as first:
+        page = look(first)
+        until(page, "document.querySelectorAll('.grid tbody .who').length === 4")
+        port = first.port
+    status(page, "reconnecting")
+    shutil.rmtree(tree.root / "done")
+    tree.run("sweep/new", status="running", heartbeat=FUTURE, summary={"val/acc": 7})
+    with spt_serve(tree.root, port):
+        status(page, "live")
+        runs_are(page, ["new", "c", "b", "a"])
+
+
+@pytest.mark.parametrize("width", [1400, 400])
+def test_axe_finds_nothing(server: Server, chromium: Browser, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    status(page, "live")
+    page.locator('.curve-card[aria-label="val/acc"] canvas').first.wait_for()
+    assert violations(page) == []
+    context.close()
+
+
+def test_the_first_scan_is_shown_while_it_runs(tree: Tree, look: Look) -> None:
+    """A tree of which a folder cannot be listed before the test lets it."""
+    for number in range(30):
+        tree.run(f"r{number}", summary={"acc": number})
+    with served([tree.root]) as server:
+        page = look(server)
+        until(page, "document.querySelectorAll('.grid tbody .who').length === 30")
+        assert page.locator(".grid tbody tr[aria-selected=true]").count() == 8
+
+
+def test_many_runs_that_change_leave_the_page_responsive(tree: Tree, look: Look) -> None:
+    """5,000 runs, 50 of which change each second: no task takes so long that a person waits for the page."""
+    for number in range(5000):
+        tree.run(f"g{number % 50}/r{number}", status="running", heartbeat=FUTURE, hparams={"lr": number}, summary={"acc": number})
+    with served([tree.root]) as server:
+        page = look(server)
+        until(page, "document.querySelectorAll('.grid tbody .who').length > 20")
+        page.evaluate(WATCH)
+        for second in range(5):
+            for number in range(50):
+                summary = {"acc": number + second / 10}
+                tree.run(f"g{number}/r{number}", status="running", heartbeat=FUTURE, hparams={"lr": number}, summary=summary)
+            page.wait_for_timeout(1000)
+        longest = page.evaluate("Math.max(0, ...window.tasks)")
+        blocked = page.evaluate("window.tasks.reduce((sum, task) => sum + task, 0)")
+        print(json.dumps({"longest": longest, "blocked": blocked}))
+        assert longest < 500
+        assert blocked < 2500
+
+
+WATCH = """() => {
+  window.tasks = [];
+  new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => window.tasks.push(duration)))
+    .observe({ entryTypes: ["longtask"] });
+}"""
