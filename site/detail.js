@@ -1,7 +1,9 @@
 // One run: everything its sidecar says, and what its metrics came to.
 
+import { toggleArchived } from "./archiving.js";
 import { copyButton } from "./clipboard.js";
-import { fill, h } from "./dom.js";
+import { become, fill, h, show, write } from "./dom.js";
+import { canEdit, editorView } from "./editing.js";
 import { ago, duration, measure, plural, printable, scalar, size, when } from "./format.js";
 import { durationOf } from "./names.js";
 import { stateMark } from "./states.js";
@@ -21,7 +23,10 @@ const SHOWN_APART = new Set([
   "notes",
   "tags",
   "display_name",
+  "version",
 ]);
+const ADDED = new Set(["spark", "shown", "attempts", "gone"]); // of a row, by the page
+const WATCHED = ["run", "selected", "dark", "metric", "goal", "filter", "archived", "facts"]; // parts of the state
 const TIMES = new Set(["created_at", "ended_at", "heartbeat_at"]);
 
 /**
@@ -29,73 +34,113 @@ const TIMES = new Set(["created_at", "ended_at", "heartbeat_at"]);
  * @returns {import("./page.js").View}
  */
 export function detailView(page) {
-  const element = h("div", null);
+  const empty = h("p", { class: "empty" });
+  const head = headOf(page);
+  const editor = canEdit(page) ? editorView(page) : null;
+  const facts = h("div");
+  const whole = [head.element, ...(editor ? [editor.element] : []), facts];
+  const element = h("div", null, empty, ...whole);
+  let shown = -1;
   return {
     element,
     update(state, changed) {
-      if (changed && !["run", "selected", "dark", "metric"].some((key) => changed.has(key))) return;
-      const run = page.runIndex(state.run) ?? page.selected()[0] ?? (page.report.runs.length ? 0 : undefined);
-      fill(
-        element,
-        ...(run === undefined ? [h("p", { class: "empty" }, "There are no runs yet.")] : runParts(page, run)),
-      );
+      const run = page.runIndex(state.run) ?? page.selected()[0] ?? page.order()[0] ?? -1;
+      if (changed && run === shown && !concerns(page, changed, run)) return;
+      const row = page.report.runs[run];
+      const there = row && !row.gone;
+      write(empty, there ? "" : row ? `${page.name(run)} is no more: its folder was removed.` : "There are no runs yet.");
+      show(empty, !there);
+      for (const part of whole) show(part, Boolean(there));
+      if (there) {
+        head.update(run);
+        editor?.update(run);
+        const next = h("div", null, ...factParts(page, run));
+        if (run === shown) become(facts, next); // what is marked and scrolled to stays
+        else facts.replaceChildren(...next.childNodes);
+      }
+      shown = run;
     },
   };
+}
+
+/**
+ * Whether what is said of *run* may read otherwise after a change.
+ * @param {import("./page.js").Page} page
+ * @param {Set<string>} changed
+ * @param {number} run
+ */
+function concerns(page, changed, run) {
+  if (WATCHED.some((key) => changed.has(key))) return true;
+  const { runs, points, named } = page.touched();
+  return named || runs.has(run) || points.has(run);
+}
+
+/** Which run it is, and what can be done with it. @param {import("./page.js").Page} page */
+function headOf(page) {
+  const { report, store } = page;
+  let place = -1;
+  const row = () => report.runs[place];
+  const [line, title] = [h("span"), h("h2")];
+  const [mark, archived] = [h("span"), h("span", { class: "tag", hidden: true }, "archived")];
+  const step = (/** @type {number} */ by, /** @type {string} */ text, /** @type {string} */ name) => {
+    const next = () => page.filtered().runs[page.filtered().runs.indexOf(place) + by];
+    const go = () => store.set({ run: report.runs[next()].run_id });
+    const button = h("button", { type: "button", class: "icon", title: name, "aria-label": name, onclick: go }, text);
+    return { button, update: () => (button.disabled = next() === undefined) };
+  };
+  const steps = [step(-1, "‹", "newer run ([)"), step(1, "›", "older run (])")];
+  const choose = () => {
+    const { selected } = store.get();
+    const { run_id } = row();
+    store.set({ selected: page.slot(place) ? selected.filter((id) => id !== run_id) : [...selected, run_id] });
+  };
+  const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
+    h("button", { type: "button", onclick }, text);
+  const charts = button("", choose);
+  const archive = button("", () => void toggleArchived(page, place));
+  const bar = h(
+    "div",
+    { class: "bar" },
+    charts,
+    button("Logs", () => store.set({ view: "logs", log: [row().run_id] })),
+    canEdit(page) && archive,
+    copyButton(page, "Copy id", () => row().run_id),
+    copyButton(page, "Copy path", () => row().run_dir),
+    copyButton(page, "Copy as JSON", () => JSON.stringify(plainRow(row()), null, 2)),
+  );
+  const both = h("span", null, steps[0].button, " ", steps[1].button);
+  const readOnly = h("p", { class: "quiet" }, "Nobody edits here: the server was started with --read-only.");
+  show(readOnly, Boolean(page.live?.readOnly));
+  return {
+    element: h("div", null, h("div", { class: "title-line" }, line, title, mark, archived, both), bar, readOnly),
+    update(/** @type {number} */ run) {
+      place = run;
+      const slot = page.slot(run);
+      fill(line, slot && lineSwatch(slot));
+      write(title, page.name(run));
+      fill(mark, stateMark(row().state));
+      show(archived, row().archived);
+      charts.setAttribute("aria-pressed", String(Boolean(slot)));
+      write(charts, slot ? "In the charts" : "Show in the charts");
+      write(archive, row().archived ? "Restore" : "Archive");
+      archive.title = row().archived ? "show it in lists again (x)" : "leave it out of lists, here and in the terminal (x)";
+      for (const { update } of steps) update();
+    },
+  };
+}
+
+/** A row as the server has it, without what the page adds. @param {any} row */
+function plainRow(row) {
+  return Object.fromEntries(Object.entries(row).filter(([key]) => !ADDED.has(key)));
 }
 
 /**
  * @param {import("./page.js").Page} page
  * @param {number} place
  */
-function runParts(page, place) {
-  const { report, store } = page;
-  const run = report.runs[place];
-  const slot = page.slot(place);
-  const show = (/** @type {number} */ other) => store.set({ run: report.runs[other].run_id });
-  const { runs } = page.filtered();
-  const at = runs.indexOf(place);
-  const step = (/** @type {number} */ by, /** @type {string} */ text, /** @type {string} */ title) =>
-    h(
-      "button",
-      {
-        type: "button",
-        class: "icon",
-        title,
-        "aria-label": title,
-        disabled: runs[at + by] === undefined,
-        onclick: () => show(runs[at + by]),
-      },
-      text,
-    );
-  const chosen = () => {
-    const { selected } = store.get();
-    store.set({ selected: slot ? selected.filter((id) => id !== run.run_id) : [...selected, run.run_id] });
-  };
-  const plain = Object.fromEntries(
-    Object.entries(run).filter(([key]) => !["spark", "shown", "attempts"].includes(key)),
-  );
+function factParts(page, place) {
+  const run = page.report.runs[place];
   return [
-    h(
-      "div",
-      { class: "title-line" },
-      slot && lineSwatch(slot),
-      h("h2", null, page.name(place)),
-      stateMark(run.state),
-      h("span", null, step(-1, "‹", "newer run"), " ", step(1, "›", "older run")),
-    ),
-    h(
-      "div",
-      { class: "bar" },
-      h(
-        "button",
-        { type: "button", "aria-pressed": String(Boolean(slot)), onclick: chosen },
-        slot ? "In the charts" : "Show in the charts",
-      ),
-      h("button", { type: "button", onclick: () => store.set({ view: "logs", log: [run.run_id] }) }, "Logs"),
-      copyButton(page, "Copy id", () => run.run_id),
-      copyButton(page, "Copy path", () => run.run_dir),
-      copyButton(page, "Copy as JSON", () => JSON.stringify(plain, null, 2)),
-    ),
     run.problems.length > 0 &&
       part(
         "What could not be read",
@@ -107,15 +152,22 @@ function runParts(page, place) {
           ),
         ),
       ),
-    run.notes && part("Notes", h("p", { class: "notes" }, printable(run.notes).replaceAll("\\n", "\n"))),
-    run.tags.length > 0 &&
-      part(
-        "Tags",
-        h("p", null, ...run.tags.map((/** @type {string} */ tag) => h("span", { class: "tag" }, printable(tag)))),
-      ),
+    ...(canEdit(page) ? [] : textParts(run)),
     part("Run", factsTable(facts(page, run))),
     metricsPart(page, place),
     part("Hparams", hparamsOf(run)),
+  ];
+}
+
+/** Notes and tags, for those who cannot edit them. @param {any} run */
+function textParts({ notes, tags }) {
+  return [
+    notes && part("Notes", h("p", { class: "notes" }, printable(notes).replaceAll("\\n", "\n"))),
+    tags.length > 0 &&
+      part(
+        "Tags",
+        h("p", null, ...tags.map((/** @type {string} */ tag) => h("span", { class: "tag" }, printable(tag)))),
+      ),
   ];
 }
 

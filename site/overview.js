@@ -54,7 +54,7 @@ export function overviewView(page) {
         clearTimeout(waiting);
         waiting = undefined;
         draw();
-      } else if (changed.has("runs")) {
+      } else if (changed.has("runs") || changed.has("facts")) {
         waiting ??= setTimeout(() => {
           waiting = undefined;
           if (element.isConnected) draw();

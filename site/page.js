@@ -92,7 +92,7 @@ export function createPage(data, say) {
     const state = store.get();
     /** @type {Partial<import("./state.js").State>} */
     const next = { ...patch };
-    if (("metric" in patch || "goal" in patch) && !("selected" in patch)) {
+    if (["metric", "goal", "archived"].some((key) => key in patch) && !("selected" in patch)) {
       if (state.selected.join("\n") === best(state).join("\n")) next.selected = best({ ...state, ...patch });
     }
     if (next.selected) slots = assignSlots(slots, next.selected);
