@@ -314,22 +314,13 @@ def test_several_roots_are_one_report(root: Path, tmp_path: Path) -> None:
     assert [run["run_id"] for run in made["runs"]] == ["other/a", "runs/c", "runs/b", "runs/a"]
 
 
-def test_a_page_that_is_too_large_loses_pictures_then_logs_then_curves(real_runs: Path, tmp_path: Path) -> None:
-    def parts(size: str) -> tuple[bool, bool, int, int]:
-        out = tmp_path / "out.html"
-        done = export(real_runs, "-o", out, "--max-size", size, "-v")
-        page = out.read_text("utf-8")
-        held = 'id="media-' in page and "data:image" in page, 'id="logs-' in page, page.count('"shown":true')
-        return *held, out.stat().st_size if "(--max-size)" in done.err else 0
-
-    whole = (tmp_path / "out.html", parts("20M"))[0].stat().st_size
-    smaller = [parts(str(whole - less)) for less in (1_000, 60_000)]
-    assert parts("20M") == (True, True, 30, 0)
-    assert smaller[0][0]
-    assert smaller[0][3] <= whole - 1_000
-    assert smaller[1][:2] != (True, True)
-    least = parts("1k")
-    assert least[:3] == (False, False, 0)
+def test_a_page_is_no_larger_than_it_may_be(real_runs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.html"
+    export(real_runs, "-o", out)
+    most = out.stat().st_size - 10_000
+    done = export(real_runs, "-o", out, "--max-size", str(most), "-v")
+    assert most - 10_000 < out.stat().st_size <= most
+    assert "pictures beyond" in done.err
 
 
 def test_a_page_that_cannot_be_small_enough_is_written_and_told(root: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ Files = Mapping[str, bytes]  # by path
 class Fitted(Struct, frozen=True):
     """A report, and the files that show it."""
 
+    options: Options  # of the report
     report: Report
     files: Files
     fits: bool = True
@@ -25,21 +26,23 @@ def fitted(make: Callable[[Options], Report], show: Callable[[Report], Files], o
     """The report that *make* gives of *options*, shown in at most *most* bytes if that can be.
 
     What does not fit gives way in this order: pictures, lines of logs, and curves of runs that are neither among the
-    best nor among the newest. The report says so. What is still too large without any of these does not *fit*.
+    best nor among the newest. Of what gives way about a tenth more may go than had to. The report says so. What is
+    still too large without any of these does not *fit*.
     """
-    asked, report = options, make(options)
-    files = show(report)
-    for less in (_less_media, _fewer_lines, _fewer_curves):
-        while (over := total(files) - most) > 0:
-            lessened = less(report, files, options, over)
-            if lessened is None:
-                break
-            options = lessened
-            report = make(options)
-            said = (*report.left_out, _sentence(asked, options, report, most))
+
+    def attempt(less: Options) -> Fitted:
+        report = make(less)
+        if less != options:
+            said = (*report.left_out, _sentence(options, less, report, most))
             report = structs.replace(report, left_out=said)
-            files = show(report)
-    return Fitted(report, files, total(files) <= most)
+        files = show(report)
+        return Fitted(less, report, files, total(files) <= most)
+
+    made = attempt(options)
+    for part in _PARTS:
+        if not made.fits and _held(part, made):
+            made = _with_less(part, made, attempt, most)
+    return made
 
 
 def total(files: Files) -> int:
@@ -47,26 +50,51 @@ def total(files: Files) -> int:
     return sum(map(len, files.values()))
 
 
-_SLACK = 0.95  # of what is reckoned to fit: a page is not the sum of its parts
-_CHUNK = re.compile(rb'id="curves-[0-9]+">([^<]*)<')
+_PARTS = {"media": rb"media", "logs": rb"logs", "limit": rb"curves"}  # Options, and the page's elements that hold them
+_TRIES = 6  # pages that are made to find how much of a part fits
 
 
-def _less_media(report: Report, _: Files, options: Options, over: int) -> Options | None:
-    used = sum(len(picture.src or "") for pictures in report.media.values() for picture in pictures)
-    return structs.replace(options, media=max(int((used - over) * _SLACK), 0)) if used else None
+def _with_less(part: str, made: Fitted, attempt: Callable[[Options], Fitted], most: int) -> Fitted:
+    """The report with as much of *part* as fits; with nothing of it where the rest is too large by itself.
+
+    A page is not the sum of its parts, so pages are made and measured, each on the line between the last that fits and
+    the last that does not.
+    """
+    high, above = _held(part, made), total(made.files)
+    weight = _weight(part, made.files)
+    slack = max(weight // 10, most // 100)
+    low, below = 0, above - weight  # an estimate, until a page fits
+    best: Fitted | None = None
+    for _ in range(_TRIES):
+        share = (most - slack // 2 - below) / max(above - below, 1)
+        guess = min(max(int(low + share * (high - low)), low + 1 if best else 0), high - 1)
+        tried = attempt(structs.replace(made.options, **{part: guess}))
+        if tried.fits:
+            best, low, below = tried, guess, total(tried.files)
+        elif not guess:
+            return tried
+        else:
+            high, above = guess, total(tried.files)
+        if high - low <= 1 or (best and most - below <= slack):
+            break
+    return best or attempt(structs.replace(made.options, **{part: 0}))
 
 
-def _fewer_lines(report: Report, _: Files, options: Options, over: int) -> Options | None:
-    used = sum(len(log.text) for logs in report.logs.values() for log in logs)
-    kept = int(options.logs * _SLACK * (1 - over / used)) if used > over else 0
-    return structs.replace(options, logs=kept) if used and options.logs else None
+def _held(part: str, made: Fitted) -> int:
+    """How much of *part* a report holds, in the unit of its option: bytes of pictures, lines of logs, runs."""
+    report = made.report
+    if part == "media":
+        return sum(len(picture.src or "") for pictures in report.media.values() for picture in pictures)
+    if part == "logs":
+        return made.options.logs if report.logs else 0
+    return sum(row.shown for row in report.rows)
 
 
-def _fewer_curves(report: Report, files: Files, options: Options, over: int) -> Options | None:
-    shown = sum(row.shown for row in report.rows)
-    used = sum(len(chunk[1]) for page in files.values() for chunk in _CHUNK.finditer(page))
-    kept = int(shown * _SLACK * (1 - over / used)) if used > over else 0
-    return structs.replace(options, limit=kept) if shown else None
+def _weight(part: str, files: Files) -> int:
+    """Bytes of *files* that would not be there without *part*, or a little less."""
+    held = re.compile(rb'id="%b-[0-9]+">([^<]*)<' % _PARTS[part])
+    pictures = sum(len(data) for path, data in files.items() if "/" in path) if part == "media" else 0
+    return pictures + sum(len(found[1]) for page in files.values() for found in held.finditer(page))
 
 
 def _sentence(asked: Options, options: Options, report: Report, most: int) -> str:
