@@ -4,6 +4,7 @@ import { chooserView } from "./chooser.js";
 import { fill, h, show, write } from "./dom.js";
 import { filterView } from "./filter.js";
 import { plural, printable } from "./format.js";
+import { notify } from "./notice.js";
 import { arrangedRows } from "./rows.js";
 import { createTable } from "./table.js";
 
@@ -55,6 +56,7 @@ export function runsView(page) {
     none,
     update(state, changed) {
       if (onlyOf(changed, ["points", "status"])) return;
+      if (changed?.has("runs")) sayGone(page);
       const patching = onlyOf(changed, ["runs", "points", "facts", "status"]);
       if (patching) table.patch(arrangedRows(page, state));
       else if (!changed || ORDERING.some((key) => changed.has(key))) {
@@ -89,6 +91,16 @@ function archivedToggle({ report, store }) {
       element.setAttribute("aria-pressed", String(state.archived));
     },
   };
+}
+
+const NAMED_GONE = 3; // runs; of more only the number is said
+
+/** Says once which runs are no more. @param {import("./page.js").Page} page */
+function sayGone({ report, touched }) {
+  const ids = touched().gone.map((run) => printable(report.runs[run].run_id));
+  if (ids.length === 0) return;
+  const which = ids.length <= NAMED_GONE ? ids.join(", ") : plural(ids.length, "run");
+  notify(`${which} ${ids.length === 1 ? "is" : "are"} gone: removed, renamed or not chosen any more.`);
 }
 
 /** Whether *changed* holds nothing but some of *keys*. @param {Set<string> | null} changed @param {string[]} keys */
