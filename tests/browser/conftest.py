@@ -12,7 +12,10 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+    from tests.servers import Server
+
     Visit = Callable[..., Page]
+    Browse = Callable[..., Page]
 
 QUIET = [
     *("--no-sandbox", "--disable-gpu", "--no-first-run"),
@@ -56,6 +59,36 @@ def visit(chromium: Browser) -> Iterator[Visit]:
         page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: wrong.append(asked.url) if not _local(asked.url, own) else None)
+        page.goto(own + where)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def browse(chromium: Browser) -> Iterator[Browse]:
+    """What opens the page of a server, with the hash *where*, and returns its Page; *context* as for `visit`.
+
+    When the test ends no page may have raised an error, or asked for anything but what its own server has.
+    """
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def opened(
+        server: Server, where: str = "", *, width: int = 1400, height: int = 900, dark: bool = False, **context: Any
+    ) -> Page:
+        scheme: Literal["dark", "light"] = "dark" if dark else "light"
+        made = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, **context)
+        contexts.append(made)
+        page: Page = made.new_page()
+        own = f"http://127.0.0.1:{server.port}/"
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request", lambda asked: None if asked.url.startswith((own, "data:", "blob:")) else wrong.append(asked.url)
+        )
         page.goto(own + where)
         return page
 
