@@ -84,6 +84,7 @@ async def _edited(service: Service, request: Request) -> Response:
         raise HTTPException(415, "the body has to be application/json")
     run_id, changes = _asked(await _body(request))
     root, run = service.place(run_id)
+    folder = run.run_dir[len(root.path) :].strip("/")
     expected = request.headers.get("if-match", "*").strip().removeprefix("W/").strip('"')
     seen = None if expected == "*" else expected
     try:
@@ -91,14 +92,15 @@ async def _edited(service: Service, request: Request) -> Response:
     except BusyError:
         raise
     except ConflictError as error:
+        service.live.look(root, folder)  # of an ended run it is not its turn, and what is there now is what is wanted
         return json_answer({"error": str(error), "current": error.current}, 409)
     except UsageError as error:
         raise HTTPException(400, str(error)) from error
     except NotFoundError as error:
+        service.live.look(root, folder)
         raise HTTPException(404, "run not found") from error
     except SptError as error:
         raise HTTPException(500, f"{error}: {error.hint}" if error.hint else str(error)) from error
-    folder = run.run_dir[len(root.path) :].strip("/")
     service.live.look(root, folder)
     await service.feed.until(lambda forest: _holds(forest, root, folder, stamp.mtime_ns), _PATIENCE)
     return json_answer({"ok": True})
