@@ -157,7 +157,7 @@ def test_the_markup_says_states_best_run_and_when(page: str) -> None:
     text = markup(page)
     assert "<title>runs · 1 failed, 1 running, 28 completed</title>" in text
     assert '<time datetime="2027-01-15T08:00:00.000Z">2027-01-15 08:00 UTC</time>' in text
-    assert re.search(r"best <strong>val/acc</strong> <b>1</b> <span class=\"quiet\">slurm/requeued</span>", text)
+    assert "best run</span> <strong>slurm/requeued</strong> highest val/acc <b>1</b>" in text
 
 
 def test_runs_are_judged_by_nothing_else_where_the_primary_metric_has_no_curve(tree: Tree) -> None:
@@ -225,7 +225,7 @@ def test_the_same_runs_give_the_same_bytes_under_any_locale_zone_and_hash_seed(r
 
 def test_a_split_page_names_its_files_and_trusts_only_its_own_place(real: Report) -> None:
     picture = Picture(step=1, tag="a", type="image", src="images/1.png", width=1, height=1)
-    text = written(structs.replace(real, media={0: (picture,)}), html.Files("page.js", "page.css"))
+    text = written(structs.replace(real, media={0: (picture,)}), html.Files("page.js", "page.css", "icon.svg"))
     assert '<script src="page.js"></script>' in text
     assert '<link rel="stylesheet" href="page.css">' in text
     assert "<style>" not in text
@@ -287,6 +287,15 @@ def test_a_point_alone_is_a_dot_in_the_middle(tree: Tree) -> None:
 
 def test_the_largest_numbers_are_drawn(tree: Tree) -> None:
     assert path_of(tree, -1e308, 1e308, 0.0) == "M50 150h0l140-140l140 70"
+
+
+def test_long_labels_move_the_frame_and_equal_ones_are_one(tree: Tree) -> None:
+    """The ends of `-1.235e-05` were cut off."""
+    assert path_of(tree, -1.2345e-5, 1.0) == "M69 150h0l261-140"
+    tree.write("r/metrics.csv", "step,m\n0,3\n1,3\n")
+    assert re.findall(r'<text x="46" y="(\d+)" class="end">([^<]*)', markup(written(reported(tree.root)))) == [
+        ("84", "3")
+    ]
 
 
 def test_the_largest_steps_are_drawn(tree: Tree) -> None:

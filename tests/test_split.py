@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spt_cli.render import html, split
+from spt_cli.render import html, site, split
 from tests.browser.exports import reported
 
 
@@ -25,9 +25,11 @@ def folder(real_runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_files_are_page_script_style_and_pictures(folder: Path) -> None:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
     assert [name for name in names if not name.startswith("images/")] == ["images", "index.html", "page.css", "page.js"]
-    pictures = [name for name in names if name.startswith("images/")]
-    assert pictures
-    assert all((folder / name).read_bytes()[8:12] == b"WEBP" for name in pictures)
+    kinds = {name.rpartition(".")[2]: (folder / name).read_bytes() for name in names if name.startswith("images/")}
+    assert sorted(kinds) == ["svg", "webp"]
+    assert kinds["webp"][8:12] == b"WEBP"
+    assert kinds["svg"] == site.icon()  # of the page, which names it
+    assert b'<link rel="icon" href="images/' in (folder / "index.html").read_bytes()
     assert all(split.owned(folder, name) for name in names)
 
 

@@ -29,6 +29,7 @@ class Files(Struct, frozen=True):
 
     script: str
     style: str
+    icon: str
 
 
 class Served(Struct, frozen=True):
@@ -59,6 +60,7 @@ def page(report: Report, files: Files | None = None) -> Iterator[bytes]:
         "policy": _ours(policy(files)),
         "style_file": files and files.style,
         "script_file": files and files.script,
+        "icon": files.icon if files else _ours(_icon()),
         "style": _ours(site.style()),
         "script": _ours(site.script()),
         "data": blocks(report),
@@ -76,6 +78,7 @@ def live_page(served: Served) -> bytes:
         "script_file": script,
         "style_file": style,
         "settings": embedded(served),
+        "icon": _ours(_icon()),
     }
     return _environment().get_template("live.html").render(values).encode()
 
@@ -128,6 +131,11 @@ def _escaped(found: re.Match[str]) -> str:
 def _ours(text: str) -> Markup:
     """*text* that is to stand as it is: written by us, base64, or JSON without any `<`."""
     return Markup(text)  # noqa: S704 - the only place that escapes nothing, and nothing of a run comes here
+
+
+def _icon() -> str:
+    """In a tab, among others. A page that names none asks its server for /favicon.ico."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(site.icon()).decode()}"
 
 
 def _hashed(text: str) -> str:

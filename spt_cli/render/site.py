@@ -37,6 +37,11 @@ def style() -> str:
     return "\n".join(_text(path) for path in (site / _VENDORED["css"], *ours))
 
 
+def icon() -> bytes:
+    """The picture that stands for a page, as SVG."""
+    return (assets.folder("site") / "icon.svg").read_bytes()
+
+
 def order(site: Path, first: str) -> list[str]:
     """The modules that *first* needs and itself, each after those that it imports. A circle is a ValueError."""
     done: list[str] = []

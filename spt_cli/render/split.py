@@ -25,7 +25,9 @@ def files(report: Report) -> dict[str, bytes]:
     """The files that show *report*, by path: the page, its script and style, and pictures under their digests."""
     found: dict[str, bytes] = {}
     media = {place: tuple(_linked(picture, found) for picture in shown) for place, shown in report.media.items()}
-    linked = html.Files(script=SCRIPT, style=STYLE)
+    icon = _image("icon.svg", site.icon())
+    found[icon] = site.icon()
+    linked = html.Files(script=SCRIPT, style=STYLE, icon=icon)
     page = b"".join(html.page(structs.replace(report, media=media), linked))
     return {PAGE: page, SCRIPT: _OURS + site.script().encode(), STYLE: _OURS + site.style().encode()} | found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,7 +27,8 @@ _LOG_LINES = 40
 _URGENCY = ("failed", "stale", "running", "completed")
 GLYPHS = {"running": "●", "completed": "✓", "failed": "✗", "stale": "◌"}
 COLOUR = re.compile("\x1b\\[[0-9;:]*m")  # the escape sequences that a report leaves in logs
-_LEFT, _RIGHT, _TOP, _BOTTOM = 50, 330, 10, 150  # of a plot, as templates/static.html frames it
+_LEFT, _RIGHT, _TOP, _MIDDLE, _BOTTOM = 50, 330, 10, 80, 150  # of a plot, as templates/static.html frames it
+_LETTER = 6.4  # of that: a digit in a wide typeface
 
 
 class Cell(Struct, frozen=True):
@@ -49,8 +51,8 @@ class Chart(Struct, frozen=True):
     name: str
     note: str
     label: str  # what it shows, in words
-    low: str
-    high: str
+    left: int  # where the frame begins, right of its labels
+    marks: tuple[tuple[int, str], ...]  # beside it: how far down, and a value
     first: str
     last: str
     axis: str
@@ -124,7 +126,8 @@ def _leader(report: Report, legend: Sequence[int]) -> dict[str, str] | None:
         return None
     metric, goal = report.primary.metric, report.primary.goal
     number = extreme(_judged(report)[legend[0]], goal)
-    return {"metric": metric, "value": measure(number), "run": _name(report.rows[legend[0]])}
+    which = "highest" if goal == "max" else "lowest"
+    return {"which": which, "metric": metric, "value": measure(number), "run": _name(report.rows[legend[0]])}
 
 
 def _name(row: Shown) -> str:
@@ -196,7 +199,9 @@ def _chart(report: Report, metric: Metric, legend: Sequence[int]) -> Chart | Non
     first, last = float(table.x[0]), float(table.x[-1])
     half = last / 2 - first / 2  # the whole may be more than a float holds
     across = (table.x / 2 - first / 2) / half if half > 0 else np.full(len(table.x), 0.5)
-    x = _LEFT + across * (_RIGHT - _LEFT)
+    marks = ((_TOP + 4, measure(high)), (_BOTTOM, measure(low))) if low < high else ((_MIDDLE + 4, measure(low)),)
+    left = max(_LEFT, math.ceil(5 + _LETTER * max(len(text) for _, text in marks)))
+    x = left + across * (_RIGHT - left)
     lines = [Line(slot, _path(x, line, (_BOTTOM, _TOP), low, high)) for slot, line in shown.items()]
     what = "all points" if metric.exact else f"means of {plural(len(table.x), 'bucket')}"
     ends = ", ".join(f"{_name(report.rows[legend[slot]])} {_last(line)}" for slot, line in shown.items())
@@ -204,8 +209,8 @@ def _chart(report: Report, metric: Metric, legend: Sequence[int]) -> Chart | Non
         metric.name,
         what,
         f"{metric.name} of {plural(len(shown), 'run')}, from {metric.axis} {measure(first)} to {measure(last)}: {ends}",
-        measure(low),
-        measure(high),
+        left,
+        marks,
         measure(first),
         measure(last),
         metric.axis,

@@ -66,6 +66,8 @@ def loaded(page: Page) -> list[int]:
 def test_where_no_script_may_run_runs_curves_logs_and_pictures_are_there(chromium: Browser, jenkins: str) -> None:
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
+    wrong: list[str] = []
+    page.on("console", lambda told: wrong.append(told.text))
     page.goto(jenkins)
     text = page.text_content("body") or ""
     assert page.locator("tbody tr").count() == 30
@@ -76,6 +78,7 @@ def test_where_no_script_may_run_runs_curves_logs_and_pictures_are_there(chromiu
     table = page.locator("table").first.bounding_box()
     assert table
     assert table["width"] > 900  # the style is there: without it a table is as narrow as its text
+    assert [told for told in wrong if "Blocked script execution" not in told] == []  # its icon may be shown, too
     context.close()
 
 
