@@ -13,7 +13,7 @@ import { curvesToolbar } from "./toolbar.js";
 /** @typedef {import("./card.js").Card} Card */
 
 const DRAWN_AHEAD = "150px"; // charts so far outside of the window are drawn already
-const MOST_DRAWN = 500; // runs: more lines tell nothing
+const MOST_DRAWN = 200; // runs of a server: it is asked for them by name, and an address has an end
 const REST = 60; // ms without a move of the mouse, until when painting all charts anew would hold it up
 const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine", "facts"]; // changes of these may bring other charts
 
@@ -128,7 +128,7 @@ const NOT_OURS = new Set(["runs", "points", "status", "view", "filter", "sort", 
  * @returns {import("./card.js").Shared}
  */
 function sharedOf(page, state, axes) {
-  const runs = page.selected().filter((run) => page.report.runs[run].shown).slice(0, MOST_DRAWN);
+  const runs = page.selected().filter((run) => page.report.runs[run].shown).slice(0, page.live ? MOST_DRAWN : Infinity);
   const axis = axes.includes(state.x) ? state.x : "step";
   const ink = pageInk();
   const style = (/** @type {number} */ run) => page.slot(run) ?? { color: ink.text, dash: [] };
@@ -165,7 +165,8 @@ async function scalesOf({ report, data }, axis, runs) {
 function sectionsOf(page, state, runs) {
   const { report } = page;
   const absent = page.selected().length - runs.length;
-  const left = absent ? `${plural(absent, "selected run")} without curves in this page. ` : "";
+  const beyond = page.live ? `beyond the first ${MOST_DRAWN} not drawn` : "without curves in this page";
+  const left = absent ? `${plural(absent, "selected run")} ${beyond}. ` : "";
   if (!report.metrics.length) return { sections: [], message: "No metrics were logged." };
   if (!runs.length) return { sections: [], message: `${left}Select runs in the table to see their curves.` };
   const wanted = matcher(state.metricFilter);

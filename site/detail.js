@@ -41,6 +41,10 @@ export function detailView(page) {
   const whole = [head.element, ...(editor ? [editor.element] : []), facts];
   const element = h("div", null, empty, ...whole);
   let shown = -1;
+  element.addEventListener("focusin", () => {
+    const { run_id } = page.report.runs[shown] ?? {};
+    if (run_id !== undefined && page.store.get().run !== run_id) page.store.set({ run: run_id }); // no other run comes now
+  });
   return {
     element,
     update(state, changed) {
@@ -48,10 +52,11 @@ export function detailView(page) {
       if (changed && run === shown && !concerns(page, changed, run)) return;
       const row = page.report.runs[run];
       const there = row && !row.gone;
-      write(empty, there ? "" : row ? `${page.name(run)} is no more: its folder was removed.` : "There are no runs yet.");
+      write(empty, row ? `${page.name(run)} is no more: its folder was removed.` : "There are no runs yet.");
       show(empty, !there);
       for (const part of whole) show(part, Boolean(there));
       if (there) {
+        if (page.live) void page.data.facts([run]); // best and last of all metrics come with "facts"
         head.update(run);
         editor?.update(run);
         const next = h("div", null, ...factParts(page, run));
@@ -123,7 +128,8 @@ function headOf(page) {
       charts.setAttribute("aria-pressed", String(Boolean(slot)));
       write(charts, slot ? "In the charts" : "Show in the charts");
       write(archive, row().archived ? "Restore" : "Archive");
-      archive.title = row().archived ? "show it in lists again (x)" : "leave it out of lists, here and in the terminal (x)";
+      const hide = "leave it out of lists, here and in the terminal (x)";
+      archive.title = row().archived ? "show it in lists again (x)" : hide;
       for (const { update } of steps) update();
     },
   };

@@ -5,6 +5,7 @@ import { addressOf, askJson } from "./server.js";
 import { newMetric } from "./telling.js";
 
 const AT_ONCE = 25; // runs of a request: each is a file to be read
+const OLD_FACTS = 10_000; // ms
 
 /**
  * @param {any} report its metrics and runs are filled in
@@ -12,29 +13,36 @@ const AT_ONCE = 25; // runs of a request: each is a file to be read
  * @param {(runs: number[], first: boolean) => void} onfacts *first*: of some of them nothing was known before
  */
 export function factStore(report, indexOf, onfacts) {
-  /** @type {Map<number, Promise<void>>} by run */
+  /** @type {Map<number, {done: Promise<void>, at: number, stale: boolean}>} by run */
   const asked = new Map();
-  const ever = new Set();
 
-  const fetchSome = async (/** @type {number[]} */ runs) => {
+  const fetchSome = async (/** @type {number[]} */ runs, /** @type {boolean} */ first) => {
     const ids = runs.map((run) => report.runs[run].run_id);
     const answer = await askJson(addressOf("api/facts", { run_id: ids }), { cache: "no-cache" });
     const found = new Map(answer.runs.map((/** @type {any} */ facts) => [indexOf(facts.run_id), facts]));
     putFacts(report, found);
-    onfacts([...found.keys()], runs.some((run) => !ever.has(run)));
-    for (const run of runs) ever.add(run);
+    onfacts([...found.keys()], first);
+  };
+  const fetchAll = (/** @type {number[]} */ runs) => {
+    const wanted = runs.filter((run) => report.runs[run].metrics_size > 0);
+    for (let from = 0; from < wanted.length; from += AT_ONCE) {
+      const some = wanted.slice(from, from + AT_ONCE);
+      const first = some.some((run) => !asked.has(run));
+      const done = fetchSome(some, first).catch(() => some.forEach((run) => asked.delete(run)));
+      for (const run of some) asked.set(run, { done, at: performance.now(), stale: false });
+    }
   };
 
   return {
-    /** Resolves when the facts of *runs* are in the report. @param {number[]} runs @returns {Promise<any>} */
+    /** Resolves when the facts of *runs*, as they are now, are in the report. @param {number[]} runs @returns {Promise<any>} */
     need(runs) {
-      const missing = runs.filter((run) => !asked.has(run) && report.runs[run].metrics_size > 0);
-      for (let from = 0; from < missing.length; from += AT_ONCE) {
-        const some = missing.slice(from, from + AT_ONCE);
-        const done = fetchSome(some).catch(() => some.forEach((run) => asked.delete(run)));
-        for (const run of some) asked.set(run, done);
-      }
-      return Promise.all(runs.map((run) => asked.get(run)));
+      fetchAll(runs.filter((run) => asked.get(run)?.stale ?? true));
+      return Promise.all(runs.map((run) => asked.get(run)?.done));
+    },
+    /** The same, where they may be some seconds old. @param {number[]} runs */
+    glance(runs) {
+      const old = performance.now() - OLD_FACTS;
+      fetchAll(runs.filter((run) => !asked.has(run) || (asked.get(run)?.stale && Number(asked.get(run)?.at) < old)));
     },
     /** Where the epochs of *runs* begin, flat pairs (step, epoch) each. @param {number[]} runs @returns {Promise<Map<number, number[]>>} */
     async epochs(runs) {
@@ -44,7 +52,12 @@ export function factStore(report, indexOf, onfacts) {
       return new Map(answer.runs.map((/** @type {any} */ one) => [indexOf(one.run_id), one.epochs]));
     },
     /** Runs that have new points. @param {Set<number>} runs */
-    touch: (runs) => runs.forEach((run) => asked.delete(run)),
+    touch(runs) {
+      for (const run of runs) {
+        const known = asked.get(run);
+        if (known) known.stale = true;
+      }
+    },
   };
 }
 

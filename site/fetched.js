@@ -9,7 +9,7 @@ import { createLive } from "./follow.js";
 import { goalByName } from "./ranking.js";
 import { differingHparams, newMetric, primaryMetric } from "./telling.js";
 
-/** @typedef {{title: string, roots: string[], stale_after: number, read_only: boolean}} Settings of the served page */
+/** @typedef {{title: string, roots: string[], stale_after: number, read_only: boolean, key: string}} Settings of the served page */
 
 const BUCKETS = 200; // of a curve, as in an exported page
 
@@ -22,6 +22,7 @@ export async function openFetched(settings) {
   const report = {
     title: settings.title,
     roots: settings.roots,
+    key: settings.key,
     as_of: null,
     stale_after: settings.stale_after,
     points: BUCKETS,
@@ -70,6 +71,8 @@ export async function openFetched(settings) {
     epochs: facts.epochs,
     /** Resolves when best and last of all metrics of *runs* are in the report; then the page is told of "facts". @param {number[]} runs */
     facts: facts.need,
+    /** The same for runs that are only seen in a list; a server is not asked for them all the time. @param {number[]} runs */
+    glance: facts.glance,
     ...fetchedLogs((run) => report.runs[run].run_id),
     media: (/** @type {number} */ run) => fetchedMedia(report.runs[run].run_id),
   };

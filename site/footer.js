@@ -4,8 +4,9 @@ import { h } from "./dom.js";
 import { printable } from "./format.js";
 
 /** @param {import("./page.js").Page} page */
-export function footerElement({ report }) {
-  const long = report.metrics.some((/** @type {any} */ metric) => !metric.exact);
+export function footerElement({ report, live }) {
+  const long = live || report.metrics.some((/** @type {any} */ metric) => !metric.exact);
+  const means = `Long curves are means of at most ${report.points} equal buckets${live ? ", a part that is zoomed of narrower ones" : ""}.`;
   return h(
     "footer",
     { class: "foot" },
@@ -18,7 +19,7 @@ export function footerElement({ report }) {
     h(
       "p",
       null,
-      `${long ? `Long curves are means of at most ${report.points} equal buckets. ` : ""}${sentence(printable(report.rounding))} Exact values stand in each run's metrics.csv.`,
+      `${long ? `${means} ` : ""}${report.rounding ? `${sentence(printable(report.rounding))} ` : ""}Exact values stand in each run's metrics.csv.`,
     ),
   );
 }

@@ -3,6 +3,7 @@
 import { fill, h, show } from "./dom.js";
 import { plural, printable, scalar } from "./format.js";
 import { lineSwatch } from "./swatch.js";
+import { unhurried } from "./unhurried.js";
 
 const MOST_RUNS = 40; // columns
 
@@ -87,11 +88,13 @@ export function hparamsView(page) {
     if (identical.length) parts.push(sameTable(identical, shown.length, Boolean(wanted) || differing.length === 0));
     return fill(place, ...parts);
   };
+  const soon = unhurried(element, () => draw(store.get()));
   return {
     element,
     update(state, changed) {
       if (document.activeElement !== search) search.value = state.hparamFilter;
       if (!changed || ["selected", "hparamFilter", "dark"].some((key) => changed.has(key))) draw(state);
+      else if (changed.has("runs") && page.selected().some((run) => page.touched().runs.has(run))) soon();
     },
   };
 }

@@ -1,8 +1,9 @@
 // Which run is best: last and best values of a metric for every run of a report, and the order they make.
 
 /**
- * What is known of one metric of one run. A run whose curves are not in the page has its last value from the summary
- * and, of the primary metric, the best of its sparkline: a mean over many points, so `exact` is false.
+ * What is known of one metric of one run. A run whose curves are not in the page has its last value from the summary,
+ * which is at most as good as the best, or of the primary metric the best of its sparkline, a mean over many points:
+ * then `exact` is false.
  * @typedef {{last: number | null, best: number | null, x: number | null, exact: boolean}} Score
  */
 
@@ -41,12 +42,13 @@ export function scorer(report) {
       const [best, x] = goal === "min" ? [entry.min, entry.min_x] : [entry.max, entry.max_x];
       return { last: entry.last, best, x, exact: true };
     }
-    const last = report.runs[run].summary[metric];
+    const value = report.runs[run].summary[metric];
+    const last = Number.isFinite(value) ? value : null;
     const spark = metric === report.primary?.metric ? report.runs[run].spark.filter(Number.isFinite) : [];
     const best = spark.length
       ? spark.reduce((/** @type {number} */ a, /** @type {number} */ b) => ((goal === "min") === a < b ? a : b))
-      : null;
-    return { last: Number.isFinite(last) ? last : null, best, x: null, exact: false };
+      : last;
+    return { last, best, x: null, exact: false };
   };
 }
 

@@ -9,6 +9,7 @@ import { PICK_WIDTH, forgetWidths, layoutColumns } from "./widths.js";
 
 const ROW = 28; // px, as --row in page.css
 const LAID_OUT = 10_000; // ms after which ages and the decimals of numbers are looked at again, while rows change
+const RESTING = 400; // ms without scrolling
 const IN_USE = 10_000; // ms after a click or a key for which rows keep their order
 
 /** @typedef {import("./rows.js").Row} Row */
@@ -31,6 +32,7 @@ export function createTable(page) {
   let width = 0;
   let laid = 0;
   let used = -Infinity;
+  let resting = 0;
 
   const rowElement = (/** @type {number} */ place) => {
     const row = rows[place];
@@ -55,7 +57,19 @@ export function createTable(page) {
       table.setAttribute("aria-activedescendant", now.id);
     }
   };
-  const shown = virtualRows({ scroller: element, body, height: ROW, made: rowElement, ondraw: mark });
+  const drawn = () => {
+    mark();
+    if (page.live) needFacts();
+  };
+  const shown = virtualRows({ scroller: element, body, height: ROW, made: rowElement, ondraw: drawn });
+  /** What is seen for a while is asked for: the best value of each run. */
+  const needFacts = () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      const seen = rows.filter((row, place) => row.run !== null && shown.at(place)).map(({ run }) => /** @type {number} */ (run));
+      page.data.glance(seen);
+    }, RESTING);
+  };
   const activate = (/** @type {number} */ place) => {
     shown.at(active)?.classList.remove("active");
     active = place;
