@@ -73,6 +73,27 @@ def test_runs_are_compared_with_a_baseline(snapshot: SnapshotAssertion) -> None:
     assert text(content, baseline="r0") == snapshot
 
 
+def test_the_best_other_run_is_set_against_the_baseline(snapshot: SnapshotAssertion) -> None:
+    """Every metric that one of them has; a norm is neither better nor worse."""
+    content = made(
+        (
+            {"hparams": {"lr": 0.1, "depth": 2, "|": "`"}},
+            {"acc": 0.75, "loss": 0.5, "norm": 3.0, "f1": 0.5, "old": 1.0},
+        ),
+        ({}, {"acc": 0.5, "loss": 0.25}),
+        (
+            {"hparams": {"lr": 0.2, "depth": 2, "|": "|"}},
+            {"acc": 1.0, "loss": 0.75, "norm": 1.0, "f1": 0.5, "val/x|y": 0.0, "val/z": 1.0},
+        ),
+        differing=("lr", "depth", "|", "x"),
+    )
+    assert text(content, baseline="r0") == snapshot
+
+
+def test_a_baseline_alone_is_set_against_nothing() -> None:
+    assert "<details>" not in text(made(({}, {"acc": 0.75})), baseline="r0")
+
+
 def test_the_lowest_is_best_where_lower_is_better() -> None:
     content = made(({}, {"loss": 3.0}), ({}, {"loss": 1.0}), metric="loss")
     assert "best `loss` **1** by `r1`, -2 to the next, `r0`" in text(content)

@@ -144,6 +144,12 @@ def test_the_best_eight_have_curves_however_few_there_are(tree: Tree) -> None:
     assert [row.run.run_id for row in made(tree.root, limit=2).rows if row.shown] == ["r01", "r00"]
 
 
+def test_a_baseline_has_curves_whatever_the_limit(tree: Tree) -> None:
+    for number in range(12):
+        tree.run(f"r{number}", created_at=LONG_AGO + number, summary={"val/acc": number})
+    assert [row.run.run_id for row in made(tree.root, limit=2, baseline="r3").rows if row.shown] == ["r11", "r10", "r3"]
+
+
 def test_runs_without_curves_have_sparks(tree: Tree) -> None:
     sweep(tree, 3)
     for row in made(tree.root, limit=1).rows:

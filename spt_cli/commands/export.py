@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
+from msgspec import structs
 
 from spt_cli.choice.choose import choose
 from spt_cli.choice.names import Names
@@ -123,7 +124,8 @@ def command(
     against = None if baseline is None else _baseline(baseline, below, forest, now)
     if against is not None and against not in {run.run_id for run in runs}:
         runs.append(forest.runs[against])
-    job = Job(goal, forest, runs, wanted, bytes_of(max_size or showing.MOST), against)
+    wanted = structs.replace(wanted, baseline=against)
+    job = Job(goal, forest, runs, wanted, bytes_of(max_size or showing.MOST))
     unread = _write(job, told=verbose or bool(sys.stdout and sys.stdout.isatty() and not quiet))
     trees.report(forest)
     raise typer.Exit(trees.exit_code([*forest.problems, *unread], missing, strict=strict))

@@ -29,7 +29,6 @@ class Job(Struct, frozen=True):
     runs: Sequence[Run]  # of the forest; csv and md have them in this order
     options: Options
     most: int  # bytes of a page
-    baseline: str | None = None  # the id of one of the runs
 
 
 class Said(Struct):
@@ -79,7 +78,7 @@ def _pieces(job: Job, said: Said) -> Iterable[bytes]:
         from spt_cli.render.markdown_report import markdown
 
         said.left_out.clear()  # of what Markdown does not show anyway
-        return [markdown(made, [run.run_id for run in job.runs], job.baseline).encode("utf-8", "replace")]
+        return [markdown(made, [run.run_id for run in job.runs], job.options.baseline).encode("utf-8", "replace")]
     from spt_cli.render import report_json
 
     return report_json.document(made) if form == "json" else report_json.lines(made)
@@ -141,7 +140,7 @@ def digest(job: Job) -> str:
     """What *job* is made of, in a few bytes; UsageError for a metric that no run has."""
     order = [run.run_id for run in job.runs] if job.target.form in {"csv", "md"} else []
     told = fingerprint(job.forest, job.runs, job.options)
-    parts = (told, job.target.form, job.most, job.baseline, order, _program())
+    parts = (told, job.target.form, job.most, order, _program())
     return hashlib.sha256(repr(parts).encode("utf-8", "backslashreplace")).hexdigest()
 
 

@@ -1,26 +1,26 @@
 """The report as Markdown for a comment on a pull request: the best run, a table with deltas, what failed.
 
-Whatever came from runs stands in code spans, in which GitHub sees no mentions, links, images or references.
+Whatever came from runs stands in code spans (render/markdown.py).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from spt_cli.choice.telling import common
+from spt_cli.render.markdown import code, line, plain
+from spt_cli.render.markdown_baseline import against, mark
 from spt_cli.render.runs import counts
 from spt_cli.render.static import COLOUR, GLYPHS
 from spt_cli.report.charts import extreme, goal
 from spt_cli.report.model import Report
-from spt_cli.words.text import clip, measure, one_line, plural, value
+from spt_cli.words.text import measure, plural, value
 
 LARGEST = 60_000  # bytes; GitHub takes 65,536 characters
 ROWS = 50
 METRICS, HPARAMS = 4, 4  # columns
-_TEXT, _LONGEST = 80, 200  # cells and characters of an id, a name or a message
 
 
 def markdown(report: Report, order: Sequence[str], baseline: str | None = None) -> str:
@@ -81,26 +81,34 @@ def _places(report: Report, order: Sequence[str]) -> list[int]:
 
 def _parts(report: Report, by: _Comparison, shown: Sequence[int], baseline: str | None) -> Iterator[str]:
     runs = [row.run for row in report.rows]
-    yield f"### {_plain(report.title)}\n\n"
-    yield f"{plural(len(runs), 'run')}: {_plain(counts(runs))}\n" if runs else "no runs\n"
+    yield f"### {plain(report.title)}\n\n"
+    yield f"{plural(len(runs), 'run')}: {plain(counts(runs))}\n" if runs else "no runs\n"
     if by.reference is not None and by.metrics:
         yield f"\n{_headline(report, by, baseline)}\n"
     if shown:
         yield "\n" + "".join(_table(report, by, shown, baseline))
     if len(runs) > len(shown):
         yield f"\nand {plural(len(runs) - len(shown), 'more run')}\n"
-    if any(delta for delta in (_delta(by, place, name) for place in shown for name in by.metrics)):
+    if any(_delta(by, place, name)[1:2] in {"▲", "▼"} for place in shown for name in by.metrics):
         yield f"\n▲ better, ▼ worse than the {'baseline' if baseline else 'best run'}\n"
+    other = next((place for place in _leaders(by, shown) if place != by.reference), None)
+    if baseline is not None and other is not None and by.reference is not None:
+        yield from against(report, other, by.reference)
     yield from _failures(report)
+
+
+def _leaders(by: _Comparison, shown: Sequence[int]) -> list[int]:
+    """The runs that are *shown*, the best by the primary metric first."""
+    return [*(place for place, _ in _ranked(by.best, by.metrics[0] if by.metrics else None)), *shown]
 
 
 def _headline(report: Report, by: _Comparison, baseline: str | None) -> str:
     """Which run is the best by the primary metric, and by how much."""
     assert by.reference is not None
     name = by.metrics[0]
-    ids = [_code(row.run.run_id, keep_end=True) for row in report.rows]
+    ids = [code(row.run.run_id, keep_end=True) for row in report.rows]
     (best, number), *others = _ranked(by.best, name)
-    said = f"best {_code(name)} **{measure(number)}** by {ids[best]}"
+    said = f"best {code(name)} **{measure(number)}** by {ids[best]}"
     if baseline is None and not others:
         return said
     other, of = (others[0][0], "the next,") if baseline is None else (by.reference, "the baseline")
@@ -113,17 +121,17 @@ def _headline(report: Report, by: _Comparison, baseline: str | None) -> str:
 
 
 def _table(report: Report, by: _Comparison, shown: Sequence[int], baseline: str | None) -> Iterator[str]:
-    titles = ["", "run", *(f"{_code(name)} {goal(name)}" for name in by.metrics), *map(_code, by.hparams)]
-    yield _line(titles)
-    yield _line(["---", "---", *("--:" for _ in by.metrics), *("---" for _ in by.hparams)])
+    titles = ["", "run", *(f"{code(name)} {goal(name)}" for name in by.metrics), *map(code, by.hparams)]
+    yield line(titles)
+    yield line(["---", "---", *("--:" for _ in by.metrics), *("---" for _ in by.hparams)])
     for place in shown:
         run = report.rows[place].run
         mark = f" **{'baseline' if baseline else 'best'}**" if place == by.reference else ""
-        name = "" if run.display_name == run.run_id.rpartition("/")[2] else f" {_code(run.display_name)}"
-        cells = [_state(run.state), f"{_code(run.run_id, keep_end=True)}{name}{mark}"]
+        name = "" if run.display_name == run.run_id.rpartition("/")[2] else f" {code(run.display_name)}"
+        cells = [_state(run.state), f"{code(run.run_id, keep_end=True)}{name}{mark}"]
         cells += [_measured(by, place, metric) for metric in by.metrics]
         hparams = run.hparams.decode()
-        yield _line([*cells, *(_code(value(hparams.get(key))) for key in by.hparams)])
+        yield line([*cells, *(code(value(hparams.get(key))) for key in by.hparams)])
 
 
 def _measured(by: _Comparison, place: int, metric: str) -> str:
@@ -139,7 +147,7 @@ def _delta(by: _Comparison, place: int, metric: str) -> str:
         return ""
     if number == of:
         return "(=)"
-    return f"({'▲' if (number > of) == (goal(metric) == 'max') else '▼'} {number - of:+.3g})"
+    return f"({f'{mark(metric, goal(metric), number, of)} {number - of:+.3g}'.strip()})"
 
 
 def _failures(report: Report) -> Iterator[str]:
@@ -155,7 +163,7 @@ def _failures(report: Report) -> Iterator[str]:
     yield f"\n<details><summary>{plural(len(ended), 'run')} failed or stale</summary>\n\n"
     for run, place in ended[:ROWS]:
         why = next((_last(log.text) for log in report.logs.get(place, ()) if log.traceback is not None), "")
-        yield f"- {_state(run.state)} {_code(run.run_id, keep_end=True)} {_code(why)}".rstrip() + "\n"
+        yield f"- {_state(run.state)} {code(run.run_id, keep_end=True)} {code(why)}".rstrip() + "\n"
     if len(ended) > ROWS:
         yield f"- and {len(ended) - ROWS:,} more\n"
     yield "\n</details>\n"
@@ -168,35 +176,5 @@ def _last(text: str) -> str:
     return next((line for line in lines if line.strip() and not line[0].isspace()), "")
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9]+(?:(?:[ .-]|, )[A-Za-z0-9]+)*")
-_TICKS = re.compile("`+")
-_PIPE = re.compile(r"(\\*)\|")
-
-
-def _plain(text: str) -> str:
-    """*text* as it is when nothing in it can be markup, else as a code span."""
-    return text if _PLAIN.fullmatch(text) and len(text) <= _TEXT else _code(text)
-
-
 def _state(state: str) -> str:
-    return f"{GLYPHS[state]} {state}" if state in GLYPHS else _code(state)
-
-
-def _code(text: str, *, keep_end: bool = False) -> str:
-    """*text* as a code span of one line, in which nothing is markup; "" for nothing."""
-    near = text[-_LONGEST:] if keep_end else text[:_LONGEST]  # marks that combine take no cells, and none is too many
-    line = clip(one_line(near), _TEXT, keep_end=keep_end)
-    if not line:
-        return ""
-    fence = "`" * (max((len(ticks) for ticks in _TICKS.findall(line)), default=0) + 1)
-    space = " " if "`" in (line[0], line[-1]) else ""
-    return f"{fence}{space}{line}{space}{fence}"
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(_PIPE.sub(_escaped, cell) for cell in cells)} |\n"
-
-
-def _escaped(found: re.Match[str]) -> str:
-    """A bar that ends no cell: an odd number of backslashes stands before it."""
-    return found[1] + "\\" * (1 + len(found[1]) % 2) + "|"
+    return f"{GLYPHS[state]} {state}" if state in GLYPHS else code(state)

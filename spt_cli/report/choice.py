@@ -42,7 +42,9 @@ def chosen(runs: Sequence[Run], options: Options) -> Choice:
     best = tuple(ranked[:BEST])
     troubled = [place for place, run in enumerate(clean.runs) if run.state in {"failed", "stale"}]
     told = sorted({*best, *troubled[:MAX_TROUBLED]}) if options.logs else ()
-    return Choice(clean, metric, best, _shown(len(clean.runs), ranked, options.limit), tuple(told), len(troubled))
+    shown = _shown(len(clean.runs), ranked, options.limit)
+    shown |= {place for place, run in enumerate(clean.runs) if run.run_id == options.baseline}
+    return Choice(clean, metric, best, shown, tuple(told), len(troubled))
 
 
 def newest(limit: int) -> int:

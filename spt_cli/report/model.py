@@ -27,6 +27,7 @@ class Options(Struct, frozen=True, kw_only=True):
     logs: int = 50  # lines of a log
     logs_from: tuple[str, ...] = ()  # folders besides the roots, absolute and resolved, of which logs may be shown
     media: int = 2_000_000  # bytes of pictures and videos, as they stand in the page
+    baseline: str | None = None  # id of a run that has curves whatever the limit: others are compared with it
     redact: tuple[str, ...] = ()  # globs of hparams and metrics that are not to be shown
     stale_after: float = 180.0  # seconds, as the scan had it
     cache: Path | None = None  # a folder for what the next report need not read again; None: nothing is kept
