@@ -1,5 +1,5 @@
-// What tells runs apart and what they are judged by, out of their rows: as spt_cli/choice/telling.py and
-// spt_cli/report/primary.py do for an exported page.
+// What tells runs apart and what they are judged by, out of their rows: as spt_cli/choice/telling.py does for an
+// exported page. tests/data/telling-corpus.json holds both to the same.
 
 import { scalar } from "./format.js";
 import { goalByName } from "./ranking.js";
@@ -33,42 +33,48 @@ export function differingHparams(runs) {
   return ranked.sort((a, b) => b.had - a.had || a.share - b.share || (a.key < b.key ? -1 : 1)).map(({ key }) => key);
 }
 
-// for the record
-const RECORDS = new Set(["epoch", "epochs", "step", "steps", "lr", "time", "seconds", "grad", "norm", "memory", "samples"]);
-const GOODS = new Set(
-  ("acc accuracy top1 top5 auc auroc auprc map f1 recall precision score reward return iou miou dice bleu rouge psnr " +
-    "ssim r2").split(" "),
-);
-const STAGE_WORDS = [["val", "valid", "validation"], ["eval"], ["test"]];
+const STAGE_WORDS = [["val", "valid", "validation"], ["eval", "evaluation"], ["test"]];
+const KINDS = [
+  "acc accuracy auc auprc auroc bleu dice f1 iou map miou precision psnr r2 recall return reward rouge score ssim top1 top5",
+  "loss err error perplexity ppl nll mse mae",
+  "",
+  "grad memory norm samples seconds time",
+  "epoch epochs lr step steps",
+].map((words) => new Set(words.split(" "))); // scores, losses, others, what is for the record, plans
+const [OTHER_KIND, RECORD_KIND] = [2, 3];
 
 /**
- * The metric that most of what runs measured is judged by; null without any. One of validation before others, one that
- * says how good (accuracy) before a loss, and of these the one that most runs have. What less than half as many runs
- * have as the most common metric counts only where there is nothing else.
+ * The one metric that runs are judged by; null without any. One of validation before others, one that says how good
+ * (accuracy) before a loss, and of these the one that most runs have. What less than half as many runs have as the most
+ * common metric counts only where there is nothing else.
  * @param {Map<string, number>} had how many runs have each metric
  * @returns {string | null}
  */
 export function primaryMetric(had) {
-  const judging = [...had].filter(([name]) => !nameWords(name).some((word) => RECORDS.has(word)));
+  const judging = [...had].filter(([name]) => metricKind(name) < RECORD_KIND);
   const enough = judging.reduce((most, [, number]) => Math.max(most, number), 0) / 2;
-  const ranked = judging.filter(([, number]) => number >= enough).map(([name, number]) => ({ name, number, rank: metricRank(name) }));
-  ranked.sort(
-    (a, b) => a.rank - b.rank || b.number - a.number || a.name.length - b.name.length || (a.name < b.name ? -1 : 1),
-  );
+  const ranked = judging
+    .filter(([, number]) => number >= enough)
+    .map(([name, number]) => ({ name, number, rank: metricStage(name) * KINDS.length + metricKind(name) }));
+  ranked.sort((a, b) => a.rank - b.rank || b.number - a.number || a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
   return ranked[0]?.name ?? null;
 }
 
-/** How far behind others a metric comes as the one to judge by: by its stage, then by what it says. @param {string} name */
-function metricRank(name) {
-  const words = nameWords(name);
-  const stage = STAGE_WORDS.findIndex((some) => some.some((word) => words.includes(word)));
-  const says = words.some((word) => GOODS.has(word)) ? 0 : goalByName(name) === "min" ? 1 : 2;
-  return (stage < 0 ? STAGE_WORDS.length : stage) * 3 + says;
+/** @param {string} name */
+function metricStage(name) {
+  const stage = STAGE_WORDS.findIndex((some) => some.some((word) => nameWords(name).has(word)));
+  return stage < 0 ? STAGE_WORDS.length : stage;
 }
 
-/** @param {string} name */
+/** What the words of a name say: `val/acc_norm` is a score and no norm, `loss_step` a loss and no counter. @param {string} name */
+function metricKind(name) {
+  const kind = KINDS.findIndex((words) => [...nameWords(name)].some((word) => word !== "" && words.has(word)));
+  return kind < 0 ? OTHER_KIND : kind;
+}
+
+/** The words of a name, with their digits and without: `top1` is one, and so is the `err` of `err5`. @param {string} name */
 function nameWords(name) {
-  return name.toLowerCase().split(/[^a-z0-9]+/);
+  return new Set([...name.toLowerCase().split(/[^a-z0-9]+/), ...name.toLowerCase().split(/[^a-z]+/)]);
 }
 
 const STAGED = /^(train|val|valid|validation|test|eval)[_.-]/;
