@@ -53,7 +53,7 @@ export class LogLines {
     [this.drawn, this.hits, this.current, this.unfinished] = [[], [], null, null];
     [this.first, this.longest, this.unfinishedText] = [1, 0, ""];
     this.marked = { offset: Infinity, count: 0 };
-    this.append(lines, unfinished);
+    this.append(lines.slice(-MOST_LINES), unfinished);
   }
 
   /**
@@ -80,11 +80,15 @@ export class LogLines {
   /** Lines before the first one; what is looked at stays where it is. @param {LogLine[]} lines */
   prepend(lines) {
     const { scrollHeight, scrollTop } = this.element;
-    const after = this.drawn;
-    [this.drawn, this.hits] = [[], []];
+    const made = lines.map((line) => this.#line(line));
+    const blocks = made.flatMap((line, place) => (place % BLOCK ? [] : [h("div", { class: "log-block" })]));
+    made.forEach(({ row }, place) => blocks[Math.floor(place / BLOCK)].append(row));
+    this.element.prepend(...blocks);
+    this.drawn = [...made, ...this.drawn];
+    this.hits = [...this.#found(made), ...this.hits];
     this.first = 1;
-    fill(this.element);
-    this.#place([...lines.map((line) => this.#line(line)), ...after]);
+    this.drawn.forEach(({ row }, place) => (/** @type {Element} */ (row.firstChild).textContent = String(place + 1)));
+    this.#widen(made);
     this.element.scrollTop = scrollTop + this.element.scrollHeight - scrollHeight;
   }
 
@@ -105,8 +109,7 @@ export class LogLines {
   look(words) {
     this.wanted = words.toLowerCase();
     for (const { row } of this.hits) row.classList.remove("hit", "current");
-    this.hits = this.wanted === "" ? [] : this.drawn.filter((line) => this.#holds(line));
-    for (const { row } of this.hits) row.classList.add("hit");
+    this.hits = this.#found(this.drawn);
     this.current = null;
   }
 
@@ -148,16 +151,26 @@ export class LogLines {
   /** Puts lines below the others. @param {Drawn[]} lines */
   #place(lines) {
     let block = this.element.lastElementChild;
-    let longest = this.longest;
     for (const line of lines) {
       if (!block || block.childElementCount >= BLOCK) this.element.append((block = h("div", { class: "log-block" })));
-      line.row.children[0].textContent = String(this.first + this.drawn.length);
+      /** @type {Element} */ (line.row.firstChild).textContent = String(this.first + this.drawn.length);
       block?.append(line.row);
       this.drawn.push(line);
-      longest = Math.max(longest, line.plain.length);
-      if (this.wanted !== "" && this.#holds(line)) this.hits.push(line);
-      line.row.classList.toggle("hit", this.wanted !== "" && this.hits[this.hits.length - 1] === line);
     }
+    this.hits.push(...this.#found(lines));
+    this.#widen(lines);
+  }
+
+  /** Those of *lines* that hold what is searched for, which are marked. @param {Drawn[]} lines */
+  #found(lines) {
+    const found = this.wanted === "" ? [] : lines.filter((line) => line.plain.toLowerCase().includes(this.wanted));
+    for (const { row } of found) row.classList.add("hit");
+    return found;
+  }
+
+  /** Blocks that are not laid out are as wide as the longest line. @param {Drawn[]} lines */
+  #widen(lines) {
+    const longest = lines.reduce((most, { plain }) => Math.max(most, plain.length), this.longest);
     if (longest === this.longest) return;
     this.longest = longest;
     this.element.style.setProperty("--longest", String(longest));
@@ -180,10 +193,5 @@ export class LogLines {
     this.first += count;
     this.hits = this.hits.filter(({ row }) => row.isConnected);
     if (!this.current?.row.isConnected) this.current = null;
-  }
-
-  /** @param {Drawn} line */
-  #holds({ plain }) {
-    return plain.toLowerCase().includes(this.wanted);
   }
 }

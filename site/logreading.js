@@ -68,6 +68,13 @@ export class LogReading {
     this.look();
   }
 
+  /** Reads no more, and says *why*. @param {string} why */
+  stop(why) {
+    this.following?.end();
+    this.following = null;
+    this.trouble = why;
+  }
+
   /** Reads on at once, where it is a log that grows. */
   look() {
     this.following?.look();
@@ -81,7 +88,7 @@ export class LogReading {
     const place = this.tail ? "above" : "not in the page";
     const all = before > 0 ? `The last ${count}; ${size(before)} before them are ${place}.` : `All ${count}.`;
     const live = this.alive(this.run) ? " New ones are shown as they come." : "";
-    return this.trouble ? `${all} Not read on at the moment: ${this.trouble}.` : all + (this.tail ? live : "");
+    return this.trouble ? `${all} Not read on: ${this.trouble}.` : all + (this.tail ? live : "");
   }
 
   /** Whether there are lines before the first that can be had. */

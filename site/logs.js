@@ -48,6 +48,7 @@ export function logsView(page) {
   let [shown, listed] = [/** @type {number | undefined} */ (undefined), 0];
   let [drawing, wanted] = [0, ""];
   let [atEnd, top] = [true, 0];
+  let later = 0;
 
   if (innerWidth < NARROW_LOG) own.wrap.click();
   lines.element.addEventListener("scroll", () => {
@@ -139,22 +140,29 @@ export function logsView(page) {
 
   /** After rows changed: the log may have grown, its run may have ended, or there is one at last. */
   const heard = (/** @type {import("./merging.js").Touched} */ { runs }) => {
-    const mine = shown === undefined || runs.has(shown);
-    const old = Date.now() - listed > BELIEVED;
-    if (mine && reading.stream && !old) reading.look();
-    else if (old) void draw(store.get().log, false);
-    if (mine) told();
+    if (shown !== undefined && !runs.has(shown)) return;
+    if (shown !== undefined && report.runs[shown].gone) reading.stop("its run is gone");
+    else if (reading.stream) reading.look();
+    later ||= setTimeout(again, Math.max(0, listed + BELIEVED - Date.now()));
+    told();
+  };
+  /** Asks which logs there are now. */
+  const again = () => {
+    later = 0;
+    const gone = shown !== undefined && report.runs[shown].gone;
+    if (element.isConnected && !(gone && reading.stream)) void draw(store.get().log, false);
   };
   return {
     element,
     update(state, changed) {
-      const [id = own.runs.value, name = own.streams.value, text = ""] = state.log;
+      const [id = "", name = "", text = ""] = state.log;
       if (!changed) {
         void draw(state.log, true);
         if (atEnd) lines.toEnd();
         else lines.element.scrollTop = top;
       } else if (changed.has("log")) {
-        if (id !== own.runs.value || (name || own.streams.value) !== own.streams.value || drawing === 0) void draw(state.log, false);
+        const run = id === "" ? shown : page.runIndex(id);
+        if (run !== shown || (name !== "" && name !== reading.stream?.stream_id)) void draw(state.log, false);
         else if (text !== wanted) search(text);
       } else if (page.live && (changed.has("runs") || changed.has("points"))) heard(page.touched());
     },
