@@ -55,22 +55,40 @@ def page(content: Report) -> bytes:
     )
 
 
-@pytest.fixture(params=["html", "json"])
-def write(request: pytest.FixtureRequest, tmp_path: Path) -> Write:
+def encoded(form: str, content: Report) -> bytes:
+    return page(content) if form == "html" else b"".join(report_json.document(content))
+
+
+@pytest.fixture(scope="module", params=["html", "json"])
+def form(request: pytest.FixtureRequest) -> str:
+    """A page or a document."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def write(form: str, tmp_path: Path) -> Write:
     """Writes a report as a page or as a document."""
 
     def to_file(content: Report) -> Path:
-        path = tmp_path / f"report.{request.param}"
-        path.write_bytes(page(content) if request.param == "html" else b"".join(report_json.document(content)))
+        path = tmp_path / f"report.{form}"
+        path.write_bytes(encoded(form, content))
         return path
 
     return to_file
 
 
+@pytest.fixture(scope="module")
+def data_of_real(real_runs: Path, form: str) -> bytes:
+    return encoded(form, made(real_runs))
+
+
 @pytest.fixture
-def real(real_runs: Path, write: Write) -> Path:
+def real(data_of_real: bytes, form: str, tmp_path: Path) -> Path:
     """A report of the real runs."""
-    return write(made(real_runs))
+    path = tmp_path / f"report.{form}"
+    path.write_bytes(data_of_real)
+    return path
 
 
 def test_the_runs_of_a_report_are_those_that_went_in(real: Path, real_runs: Path) -> None:
