@@ -80,8 +80,8 @@ function planesOf({ exact, band, counts, nonfinites, of }) {
     { name: "x", type: Float64Array, rows: 1 },
     !exact && { name: "start", type: Float64Array, rows: 1 },
     { name: "mean", type: Float32Array, rows },
-    band && { name: "min", type: Float32Array, rows },
-    band && { name: "max", type: Float32Array, rows },
+    band && { name: "min", type: Uint16Array, rows },
+    band && { name: "max", type: Uint16Array, rows },
     counts && { name: "count", type: Uint16Array, rows },
     nonfinites && { name: "nonfinite", type: Uint8Array, rows },
   ].filter((plane) => plane !== false);
@@ -144,7 +144,27 @@ export function readChunk(bytes, metric, wanted) {
     if (plane.name === "x" || plane.name === "start") curves[plane.name] = cut(0);
     else runs.forEach((/** @type {{row: number}} */ { row }, /** @type {number} */ place) => (curves.runs[place][plane.name] = cut(row)));
   }
+  if (!metric.band) return curves;
+  for (const curve of curves.runs) {
+    curve.min = bandEnd(curve.mean, -1, curve.min);
+    curve.max = bandEnd(curve.mean, 1, curve.max);
+  }
   return curves;
+}
+
+const DROPPED = 19; // bits of a float32 that say how far a band reaches, of which only the upper ones stand in a chunk
+const LARGEST = 3.4028234663852886e38; // float32
+
+/**
+ * One end of a band: so far from *mean* as *bits* say.
+ * @param {Float32Array} mean
+ * @param {number} sign
+ * @param {Uint16Array} bits
+ */
+function bandEnd(mean, sign, bits) {
+  const away = new Float32Array(Uint32Array.from(bits, (upper) => upper << DROPPED).buffer);
+  const end = (/** @type {number} */ middle, /** @type {number} */ place) => Math.min(Math.max(middle + sign * away[place], -LARGEST), LARGEST);
+  return mean.map((middle, place) => (away[place] > 0 ? end(middle, place) : middle));
 }
 
 /**

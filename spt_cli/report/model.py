@@ -14,7 +14,7 @@ from spt_cli.model import Run
 if TYPE_CHECKING:
     from spt_cli.model import Floats, Ints
 
-ROUNDING = "means keep 12 bits (0.012 %), bands 6, rounded outwards"
+ROUNDING = "means keep 12 bits (0.012 %), bands are up to 1/16 too wide, never too narrow"
 
 
 class Options(Struct, frozen=True, kw_only=True):

@@ -11,11 +11,15 @@ const bucketed = {
 const planes = {
   x: Float64Array.of(5, 15, 25),
   start: Float64Array.of(0, 10, 20),
-  mean: Float32Array.of(1, 2, NaN, -0.5, 1e30, 1e-30),
-  min: Float32Array.of(0.5, 1, NaN, -1, 0, 0),
-  max: Float32Array.of(1.5, 9, NaN, 0, 2e30, 1e-29),
+  mean: Float32Array.of(1, 2, NaN, -0.5, 2 ** 127, 2 ** -100),
+  min: upper(0.5, 1, 0, 0.5, 2 ** 126, 0),
+  max: upper(0.5, 7, 0, 0.5, 2 ** 127, 0),
   count: Uint16Array.of(10, 65535, 0, 1, 2, 3),
   nonfinite: Uint8Array.of(0, 0, 255, 1, 0, 0),
+};
+const ends = {
+  min: Float32Array.of(0.5, 1, NaN, -1, 2 ** 126, 2 ** -100),
+  max: Float32Array.of(1.5, 9, NaN, 0, 3.4028234663852886e38, 2 ** -100),
 };
 const bucketedText = chunk(...Object.values(planes));
 const whole = {
@@ -25,13 +29,18 @@ const whole = {
   width: 10,
   runs: [4, 1].map((run, row) => {
     const cut = (plane) => plane.slice(row * 3, row * 3 + 3);
-    const { mean, min, max, count, nonfinite } = planes;
-    return { run, mean: cut(mean), min: cut(min), max: cut(max), count: cut(count), nonfinite: cut(nonfinite) };
+    const { mean, count, nonfinite } = planes;
+    return { run, mean: cut(mean), min: cut(ends.min), max: cut(ends.max), count: cut(count), nonfinite: cut(nonfinite) };
   }),
 };
 
 const exact = { name: "acc", axis: "step", exact: true, width: 0, buckets: 2, band: false, counts: false, nonfinites: false, of: [{ run: 0 }] };
 const exactText = chunk(Float64Array.of(1, 2), Float32Array.of(0.25, 0.5));
+
+/** How far bands reach, as a chunk has it: the upper bits of float32, rounded up. */
+function upper(...reaches) {
+  return Uint16Array.from(new Uint32Array(Float32Array.from(reaches).buffer), (bits) => Math.ceil(bits / 2 ** 19));
+}
 
 /** The curves in a chunk. */
 async function decodeCurves(text, metric) {
