@@ -287,6 +287,73 @@ def test_a_curve_that_grows_changes_only_where_it_grows(server: Server) -> None:
     assert sum(after["runs"][0]["count"]) == 1_001
 
 
+def test_the_end_of_a_curve_is_in_buckets_as_wide_as_those_that_are_known(server: Server) -> None:
+    lines = "".join(f"{step},{step % 2}\n" for step in range(100))
+    server.tree.write("end/metrics.csv", f"step,loss\n{lines}100,nan\n")
+    server.run("end")
+    whole = {"run_id": "end", "metric": "loss", "buckets": 10}
+    assert curves(server, **whole)[0]["width"] == 16
+    assert curves(server, **whole, after=80, width=16) == [
+        {
+            "metric": "loss",
+            "exact": False,
+            "width": 16.0,
+            "after": 80.0,
+            "runs": [
+                {
+                    "run_id": "end",
+                    "before": 80,
+                    "at": [80.0, 96.0],
+                    "mean": [0.5, 0.5],
+                    "min": [0.0, 0.0],
+                    "max": [1.0, 1.0],
+                    "count": [16, 4],
+                    "nonfinite": [0, 1],
+                }
+            ],
+        }
+    ]
+    (exact,) = curves(server, run_id="end", metric="loss", buckets=200, after=99, width=0)
+    assert (exact["exact"], exact["runs"][0]["before"], exact["runs"][0]["at"]) == (True, 99, [99.0, 100.0])
+
+
+def test_an_end_that_does_not_fit_is_none(server: Server) -> None:
+    """Where its buckets are wider by now than those that are known, and where there is none such."""
+    server.tree.write("wide/metrics.csv", "step,loss\n" + "".join(f"{step},1\n" for step in range(100)))
+    server.run("wide")
+    for width in (8, 0):
+        (end,) = curves(server, run_id="wide", metric="loss", buckets=10, after=0, width=width)
+        assert end == {"metric": "loss", "exact": width == 0, "width": width, "runs": []}
+
+
+def test_facts_are_those_of_a_report(server: Server) -> None:
+    server.tree.write("facts/metrics.csv", "epoch,step,loss,acc\n0,0,3,\n0,1,nan,0.5\n1,2,1,\n1,1,4,\n2,2,2,inf\n")
+    server.run("facts")
+    nothing = {"nonfinite": 0, "first_nonfinite": None}
+    loss = {"count": 3, **nothing, "last": 2.0, "last_x": 2.0, "min": 2.0, "min_x": 2.0, "max": 4.0, "max_x": 1.0}
+    found = server.get("/api/facts", run_id=["facts", "gone"], epochs=1).json()
+    assert found["unknown"] == ["gone"]
+    (facts,) = found["runs"]
+    assert (facts["run_id"], facts["attempts"], facts["epochs"]) == (
+        "facts",
+        [0.0, 1.0],
+        [0.0, 0.0, 1.0, 1.0, 2.0, 2.0],
+    )
+    assert facts["metrics"]["loss"] == loss
+    assert facts["metrics"]["acc"]["first_nonfinite"] == 2.0
+    assert "epochs" not in server.get("/api/facts", run_id="facts").json()["runs"][0]
+
+
+def test_a_run_that_cannot_be_read_leaves_the_others_their_curves(server: Server) -> None:
+    server.tree.write("readable/metrics.csv", "step,loss\n0,1\n")
+    server.run("readable")
+    server.run("unreadable")
+    (server.tree.root / "unreadable" / "metrics.csv").mkdir()
+    answer = server.get("/api/curves", run_id=["unreadable", "readable"], metric="loss").json()
+    assert [run["run_id"] for run in answer["curves"][0]["runs"]] == ["readable"]
+    assert answer["unknown"] == ["unreadable"]
+
+
 def test_of_a_requeued_run_the_later_attempt_is_drawn(server: Server) -> None:
     server.tree.write("requeued/metrics.csv", "step,loss\n0,1\n1,2\n2,3\n1,20\n2,30\n")
     server.run("requeued")
@@ -323,6 +390,9 @@ def test_where_a_run_has_no_points_it_has_no_curve(server: Server, low: float, h
         ({"run_id": "c400", "metric": "loss", "from_": "nan"}, 400),
         ({"run_id": "c400", "metric": "loss", "to": "-inf"}, 400),
         ({"run_id": "c400", "metric": "loss", "x": "time"}, 400),
+        ({"run_id": "c400", "metric": "loss", "after": "x"}, 400),
+        ({"run_id": "c400", "metric": "loss", "after": "1", "width": "3"}, 400),
+        ({"run_id": "c400", "metric": "loss", "after": "1", "width": "-2"}, 400),
         ({"run_id": "gone", "metric": "loss"}, 404),
         ({"run_id": "c400", "metric": "loss"}, 200),
     ],
