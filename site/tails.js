@@ -3,7 +3,7 @@
 /** @typedef {import("./data.js").Curves} Curves */
 /** @typedef {import("./data.js").RunCurve} RunCurve */
 
-const LARGEST = 3.4028234e38; // of a float32
+const LARGEST_FLOAT = 3.4028234e38; // of a float32
 
 /** @typedef {{run_id: string, mean: (number | null)[], min?: (number | null)[], max?: (number | null)[], count?: number[], nonfinite?: number[]}} ServedRow */
 /** @typedef {{metric: string, axis: string, exact: boolean, x: number[], start?: number[], width?: number, runs: ServedRow[]}} ServedCurves */
@@ -35,7 +35,7 @@ function planes({ mean, min, max, count, nonfinite }) {
 
 /** @param {(number | null)[]} values */
 function floats(values) {
-  return Float32Array.from(values, (value) => (value === null ? NaN : Math.max(-LARGEST, Math.min(LARGEST, value))));
+  return Float32Array.from(values, (value) => (value === null ? NaN : Math.max(-LARGEST_FLOAT, Math.min(LARGEST_FLOAT, value))));
 }
 
 /**
