@@ -34,10 +34,12 @@ def test_no_two_modules_name_the_same_thing() -> None:
     assert [name for name, times in names.items() if times > 1] == []
 
 
-@pytest.mark.parametrize("module", sorted(path.name for path in SITE.glob("*.js")))
-def test_a_module_uses_nothing_that_the_page_forbids(module: str) -> None:
+def test_a_module_uses_nothing_that_the_page_forbids() -> None:
     """The policy of a page lets no markup from strings, no code from strings and no request through."""
-    text = re.sub(r"//[^\n]*|/\*.*?\*/", "", (SITE / module).read_text("utf-8"), flags=re.DOTALL)
-    markup = r"(?:inner|outer)HTML|insertAdjacentHTML|document\.write"
     forbidden = rf"\b(?:{markup}|new Function|XMLHttpRequest|Worker|eval\()"
-    assert re.findall(forbidden, text) == []
+    used = {
+        (path.name, word)
+        for path in SITE.glob("*.js")
+        for word in re.findall(forbidden, re.sub(r"//[^\n]*|/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL))
+    }
+    assert used == set()
