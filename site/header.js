@@ -1,8 +1,10 @@
 // The head of the page: is anything dead or stuck, which run is best, how old is all this.
 
 import { fill, h, show, write } from "./dom.js";
+import { STATE_CONDITIONS, facetsOf, stateCondition } from "./facets.js";
 import { ago, measure, plural, printable, when } from "./format.js";
 import { livenessOf } from "./liveness.js";
+import { savedViews } from "./savedviews.js";
 import { stateCounts, stateMark } from "./states.js";
 
 const OLD = 2 * 86400; // s: data of this age is marked
@@ -10,13 +12,14 @@ const OLD = 2 * 86400; // s: data of this age is marked
 /**
  * @param {import("./page.js").Page} page
  * @param {() => void} help
- * @returns {import("./page.js").View}
+ * @returns {import("./page.js").View & {openViews(): void}}
  */
 export function headerView(page, help) {
   const { report, store } = page;
   const counts = countsOf(page);
   const best = bestRun(page);
   const theme = h("button", { type: "button", onclick: () => store.set({ theme: nextTheme(store.get().theme) }) });
+  const views = savedViews(page);
   const age = page.live ? livenessOf(page.live) : ageOf(page);
   const element = h(
     "header",
@@ -28,6 +31,7 @@ export function headerView(page, help) {
       "div",
       { class: "aside" },
       age.element,
+      views.element,
       theme,
       h(
         "button",
@@ -38,41 +42,46 @@ export function headerView(page, help) {
   );
   return {
     element,
+    openViews: views.open,
     update(state, changed) {
-      counts.update(state);
+      counts.update();
       age.update(changed);
       if (!changed || changed.has("theme")) {
         write(theme, `${{ auto: "◐", light: "○", dark: "●" }[state.theme] ?? "◐"} ${state.theme}`);
         theme.title = `theme: ${state.theme === "auto" ? "as the system has it" : state.theme} (t)`;
       }
-      if (!changed || ["metric", "goal", "runs", "facts"].some((key) => changed.has(key))) best.update(state);
+      if (!changed || ["metric", "goal", "archived", "runs", "facts"].some((key) => changed.has(key))) best.update(state);
     },
   };
 }
 
 /** How many runs are in each state; a click shows only these. @param {import("./page.js").Page} page */
-function countsOf({ report, order, store }) {
+function countsOf(page) {
+  const { report, order } = page;
+  const facets = facetsOf(page);
   const element = h("div", { class: "counts", role: "group", "aria-label": "Runs by state" });
   /** @type {Map<string, HTMLElement>} by state */
   const buttons = new Map();
-  const filterOf = (/** @type {string} */ state) => `state == ${JSON.stringify(state)}`;
   const buttonOf = (/** @type {string} */ state) => {
-    const only = filterOf(state);
-    const toggle = () => store.set({ filter: store.get().filter === only ? "" : only });
+    const toggle = () => facets.toggle(stateCondition(state), STATE_CONDITIONS);
     const button = h("button", { type: "button", onclick: toggle, title: `show only runs that are ${state || "without a state"}` });
     buttons.set(state, button);
     return button;
   };
   return {
     element,
-    update(/** @type {import("./state.js").State} */ { filter }) {
-      const counts = stateCounts(order().map((run) => report.runs[run]));
+    update() {
+      const { archived } = page.store.get();
+      const rows = order().map((run) => report.runs[run]);
+      const counts = stateCounts(archived ? rows : rows.filter((row) => !row.archived));
       const shown = counts.map(([state]) => buttons.get(state) ?? buttonOf(state));
       if (shown.length !== element.children.length || shown.some((button, place) => button !== element.children[place])) fill(element, ...shown);
+      const told = counts.map(([state, count]) => `${count.toLocaleString("en")} ${state || "without a state"}`);
+      if (page.live) document.title = `${printable(report.title)} · ${told.join(", ") || "no runs"}`; // as an exported one's
       counts.forEach(([state, count], place) => {
         const number = count.toLocaleString("en");
         if (!shown[place].textContent?.includes(` ${number} `)) fill(shown[place], stateMark(state, number));
-        shown[place].setAttribute("aria-pressed", String(filter === filterOf(state)));
+        shown[place].setAttribute("aria-pressed", String(facets.has(stateCondition(state))));
       });
     },
   };
@@ -112,7 +121,7 @@ function bestRun(page) {
     update(/** @type {any} */ state) {
       show(element, report.metrics.length > 0);
       for (let place = metric.options.length; place < report.metrics.length; place += 1) metric.append(option(report.metrics[place]));
-      const [first] = page.ranking();
+      const first = page.ranking().find((run) => state.archived || !report.runs[run].archived);
       const found = first === undefined ? null : page.score(first);
       const score = found && (found.best ?? found.last) !== null ? found : null;
       const place = score ? first : undefined;

@@ -35,21 +35,24 @@ export function rowKey(row) {
 }
 
 /**
- * The rows *next* in the order in which they are *shown*; those that are new stand behind what they follow in *next*.
+ * The rows *next* in the order in which they are *shown*; those that are new stand behind what they follow in *next*, or
+ * *last*.
  * @param {Row[]} shown
  * @param {Row[]} next
+ * @param {boolean} [last]
  * @returns {Row[]}
  */
-export function steadyRows(shown, next) {
+export function steadyRows(shown, next, last = false) {
   const known = new Set(shown.map(rowKey));
   /** @type {Map<string | number | null, Row[]>} */
   const behind = new Map([[null, []]]);
-  let last = /** @type {string | number | null} */ (null);
+  let before = /** @type {string | number | null} */ (null);
   for (const row of next) {
-    if (known.has(rowKey(row))) behind.set((last = rowKey(row)), [row]);
-    else behind.get(last)?.push(row);
+    if (known.has(rowKey(row))) behind.set((before = rowKey(row)), [row]);
+    else behind.get(last ? null : before)?.push(row);
   }
-  return [null, ...shown.map(rowKey)].flatMap((key) => behind.get(key) ?? []);
+  const keys = shown.map(rowKey);
+  return (last ? [...keys, null] : [null, ...keys]).flatMap((key) => behind.get(key) ?? []);
 }
 
 /**

@@ -55,7 +55,7 @@ export function runsView(page) {
     all,
     none,
     update(state, changed) {
-      if (onlyOf(changed, ["points", "status"])) return;
+      if (onlyOf(changed, ["points", "status"]) && page.order().length) return;
       if (changed?.has("runs")) sayGone(page);
       const patching = onlyOf(changed, ["runs", "points", "facts", "status"]);
       if (patching) table.patch(arrangedRows(page, state));

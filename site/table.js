@@ -32,6 +32,8 @@ export function createTable(page) {
   let width = 0;
   let laid = 0;
   let used = -Infinity;
+  /** @type {Row[] | null} as they are to stand when nobody points at them any more */
+  let ordered = null;
   let resting = 0;
 
   const rowElement = (/** @type {number} */ place) => {
@@ -93,7 +95,8 @@ export function createTable(page) {
     table.setAttribute("aria-colcount", String(columns.length + 1));
   };
   const draw = (/** @type {"reset" | "patch"} */ how) => {
-    const nothing = page.order().length ? "No run is like that. Escape empties the filter." : "There are no runs yet.";
+    const none = page.live?.status() === "loading" ? "Looking for runs …" : "There are no runs yet.";
+    const nothing = page.order().length ? "No run is like that. Escape empties the filter." : none;
     shown[how](rows.length, columns.length + 1, nothing);
   };
   const redraw = () => draw("reset");
@@ -101,6 +104,29 @@ export function createTable(page) {
     if (element.clientWidth !== width) layout();
     redraw();
   }).observe(element);
+
+  /**
+   * Shows *next*, rows of which some have changed, came or went. While somebody points at rows, has scrolled to them or
+   * moves among them those that stay do so in their order; under the mouse others come last.
+   */
+  const patch = (/** @type {Row[]} */ next) => {
+    const pointed = element.matches(":hover");
+    const held = pointed || element.scrollTop > 0 || performance.now() - used < IN_USE;
+    const [top, mine] = [Math.floor(element.scrollTop / ROW), rows[active] && rowKey(rows[active])];
+    const anchor = element.scrollTop > 0 && rows[top] ? rowKey(rows[top]) : null;
+    rows = held && !store.get().group ? steadyRows(rows, next, pointed) : next;
+    ordered = pointed ? next : null;
+    const place = (/** @type {string | number | null} */ key) => rows.findIndex((row) => rowKey(row) === key);
+    active = Math.max(0, place(mine));
+    if (page.touched().named) forgetWidths(report.runs);
+    if (page.touched().named || performance.now() - laid > LAID_OUT) layout();
+    table.setAttribute("aria-rowcount", String(rows.length + 1));
+    draw("patch");
+    if (anchor !== null && place(anchor) >= 0 && place(anchor) !== top) {
+      element.scrollTop += (place(anchor) - top) * ROW;
+      draw("patch");
+    }
+  };
 
   const move = (/** @type {number} */ step) => {
     if (rows.length === 0) return;
@@ -134,6 +160,9 @@ export function createTable(page) {
     } else toggle(place);
     table.focus({ preventScroll: true });
   });
+  element.addEventListener("mouseleave", () => {
+    if (ordered) patch(ordered);
+  });
   body.addEventListener("mousedown", (/** @type {MouseEvent} */ event) => {
     if (event.shiftKey) event.preventDefault(); // else it marks text
   });
@@ -163,27 +192,7 @@ export function createTable(page) {
     columns: () => columns.map(({ name }) => name),
     /** Run ids of all rows, those of closed groups too. */
     ids: () => [...new Set(ids(rows))],
-    /**
-     * Shows *next*, rows of which some have changed, came or went. While somebody points at rows, has scrolled to them or
-     * moves among them those that stay do so in their order.
-     * @param {Row[]} next
-     */
-    patch(next) {
-      const held = element.matches(":hover") || element.scrollTop > 0 || performance.now() - used < IN_USE;
-      const [top, mine] = [Math.floor(element.scrollTop / ROW), rows[active] && rowKey(rows[active])];
-      const anchor = element.scrollTop > 0 && rows[top] ? rowKey(rows[top]) : null;
-      rows = held && !store.get().group ? steadyRows(rows, next) : next;
-      const place = (/** @type {string | number | null} */ key) => rows.findIndex((row) => rowKey(row) === key);
-      active = Math.max(0, place(mine));
-      if (page.touched().named) forgetWidths(report.runs);
-      if (page.touched().named || performance.now() - laid > LAID_OUT) layout();
-      table.setAttribute("aria-rowcount", String(rows.length + 1));
-      draw("patch");
-      if (anchor !== null && place(anchor) >= 0 && place(anchor) !== top) {
-        element.scrollTop += (place(anchor) - top) * ROW;
-        draw("patch");
-      }
-    },
+    patch,
     /** Shows *next*; the active run stays that. @param {Row[]} next @param {boolean} top whether to scroll up */
     set(next, top) {
       const run = rows[active]?.run ?? null;

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.served import served
 from tests.browser.test_axe import violations
 from tests.servers import Server, spt_serve
+from tests.shell import PROGRAM, environment
 from tests.trees import NOW, Tree
 
 if TYPE_CHECKING:
@@ -73,7 +73,9 @@ def look(context: BrowserContext) -> Iterator[Look]:
         own = f"http://127.0.0.1:{server.port}/"
         page.on("console", lambda told: wrong.append(told.text) if told.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda asked: None if asked.url.startswith((own, "data:", "blob:")) else wrong.append(asked.url))
+        page.on(
+            "request", lambda asked: None if asked.url.startswith((own, "data:", "blob:")) else wrong.append(asked.url)
+        )
         page.goto(own + where)
         if wait:
             status(page, "live")
@@ -94,7 +96,7 @@ def names(page: Page) -> list[str]:
 
 
 def until(page: Page, script: str, arg: Any = None) -> None:
-    """Waits until *script* is true. The page's policy lets Playwright's own way of waiting not through: it evaluates."""
+    """Waits until *script* is true. Playwright's own way of waiting evaluates, which the page's policy forbids."""
     for _ in range(400):
         if page.evaluate(script, arg):
             return
@@ -176,10 +178,11 @@ def shown(page: Page) -> dict[str, Any]:
 
 def test_runs_come_finish_and_go(server: Server, look: Look) -> None:
     page = look(server)
-    server.tree.run("sweep/new", at=NOW, status="running", heartbeat=FUTURE, summary={"val/acc": 7}, hparams={"seed": 7})
+    new: dict[str, Any] = {"at": NOW, "summary": {"val/acc": 7}, "hparams": {"seed": 7}}
+    server.tree.run("sweep/new", status="running", heartbeat=FUTURE, **new)
     runs_are(page, ["new", "c", "b", "a", "done"])
     assert "running" in state(page, "new")
-    server.tree.run("sweep/new", at=NOW, status="completed", summary={"val/acc": 7}, hparams={"seed": 7})
+    server.tree.run("sweep/new", **new)
     until(page, "document.querySelector('.grid tbody tr .state').textContent.includes('completed')")
     shutil.rmtree(server.tree.root / "sweep" / "new")
     runs_are(page, ["c", "b", "a", "done"])
@@ -248,34 +251,104 @@ def test_axe_finds_nothing(server: Server, chromium: Browser, width: int) -> Non
     context.close()
 
 
-def test_the_first_scan_is_shown_while_it_runs(tree: Tree, look: Look) -> None:
-    """A tree of which a folder cannot be listed before the test lets it."""
-    for number in range(30):
-        tree.run(f"r{number}", summary={"acc": number})
-    with served([tree.root]) as server:
-        page = look(server)
-        until(page, "document.querySelectorAll('.grid tbody .who').length === 30")
-        assert page.locator(".grid tbody tr[aria-selected=true]").count() == 8
+def test_the_first_scan_is_shown_while_it_runs(server: Server, context: BrowserContext) -> None:
+    """The page is there at once, with what was found until then."""
+    page = context.new_page()
+    scan = {"phase": "loading", "total": 12_000, "done": 3_400, "initial_done": False}
+    page.route("**/api/scan-status", lambda route: route.fulfill(json=scan))
+    page.route("**/api/runs", lambda route: route.fulfill(json=[], headers={"x-spt-cursor": "a-1"}))
+    page.route("**/api/stream", lambda _: None)  # it says nothing yet
+    page.goto(f"http://127.0.0.1:{server.port}/")
+    expect(page.locator(".liveness")).to_have_text("● looking for runs: 3,400 of 12,000 read")
+    expect(page.locator(".rows")).to_contain_text("Looking for runs")
+    page.unroute("**/api/runs")
+    page.unroute("**/api/stream")
+    page.evaluate(HIDE, True)
+    page.evaluate(HIDE, False)
+    status(page, "live")
+    runs_are(page, ["c", "b", "a", "done"])
+    assert page.locator(".grid tbody tr[aria-selected=true]").count() == 4
+    assert page.title() == "runs · 3 running, 1 completed"
+
+
+def test_what_is_pointed_at_stays_when_points_come(server: Server, look: Look) -> None:
+    """The tip of a chart tells of the same place, and the row under the mouse stays under it."""
+    page = look(server)
+    plot = page.locator('.curve-card[aria-label="val/acc"] .curve-plot')
+    plot.locator("canvas").first.wait_for()
+    plot.hover(position={"x": 200, "y": 100})
+    tip = plot.locator(".tip")
+    tip.wait_for()
+    append(server.tree, "sweep/a", rows(STEPS, STEPS + 20))
+    until(page, "document.querySelector('.curve-card .curve-note').textContent.includes('3,030 points')")
+    assert tip.is_visible()
+    page.locator(".grid tbody tr", has_text="a").last.hover()
+    under = "[...document.querySelectorAll('.grid tbody tr:hover .who')].map(cell => cell.textContent.trim())"
+    before = page.evaluate(under)
+    server.tree.run("sweep/better", status="running", heartbeat=FUTURE, summary={"val/acc": 1000})
+    expect(page.locator(".grid tbody .who")).to_have_count(5)
+    assert page.evaluate(under) == before
+    page.mouse.move(1000, 5)
+    runs_are(page, ["better", "c", "b", "a", "done"])
+
+
+def test_the_printed_address_opens_the_page_below_any_path(tree: Tree, context: BrowserContext) -> None:
+    """Everything that the page asks for stands below the path of a proxy, and bears the cookie."""
+    build(tree)
+    command = [*PROGRAM, "serve", str(tree.root), "--port", "0", "--root-path", "/user/ada/spt"]
+    wrong: list[str] = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment({})) as process:
+        try:
+            assert process.stdout
+            page = context.new_page()
+            page.on("console", lambda told: wrong.append(told.text) if told.type == "error" else None)
+            page.on("response", lambda answer: wrong.append(answer.url) if answer.status >= 400 else None)
+            address = process.stdout.readline().decode().strip()
+            page.goto(address)
+            status(page, "live")
+            runs_are(page, ["c", "b", "a", "done"])
+            assert "token" in address
+            assert page.url.endswith("/user/ada/spt/")
+        finally:
+            process.kill()
+    assert [text for text in wrong if UNREACHED not in text] == []
+
+
+def test_who_is_not_let_in_any_more_is_told_so(tree: Tree, context: BrowserContext) -> None:
+    build(tree)
+    with served([tree.root], token="correct-horse-battery") as server:
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.port}/?token=correct-horse-battery")
+        status(page, "live")
+        context.clear_cookies()
+        page.evaluate(HIDE, True)
+        page.evaluate(HIDE, False)
+        status(page, "refused")
+        assert "token" in (page.locator(".liveness").get_attribute("title") or "")
 
 
 def test_many_runs_that_change_leave_the_page_responsive(tree: Tree, look: Look) -> None:
     """5,000 runs, 50 of which change each second: no task takes so long that a person waits for the page."""
     for number in range(5000):
-        tree.run(f"g{number % 50}/r{number}", status="running", heartbeat=FUTURE, hparams={"lr": number}, summary={"acc": number})
+        change(tree, number, 0)
     with served([tree.root]) as server:
         page = look(server)
         until(page, "document.querySelectorAll('.grid tbody .who').length > 20")
         page.evaluate(WATCH)
         for second in range(5):
             for number in range(50):
-                summary = {"acc": number + second / 10}
-                tree.run(f"g{number}/r{number}", status="running", heartbeat=FUTURE, hparams={"lr": number}, summary=summary)
+                change(tree, number, second)
             page.wait_for_timeout(1000)
         longest = page.evaluate("Math.max(0, ...window.tasks)")
         blocked = page.evaluate("window.tasks.reduce((sum, task) => sum + task, 0)")
-        print(json.dumps({"longest": longest, "blocked": blocked}))
         assert longest < 500
         assert blocked < 2500
+
+
+def change(tree: Tree, number: int, second: int) -> None:
+    """What a run has reached."""
+    reached: dict[str, Any] = {"hparams": {"lr": number}, "summary": {"acc": number + second / 10}}
+    tree.run(f"g{number % 50}/r{number}", status="running", heartbeat=FUTURE, **reached)
 
 
 WATCH = """() => {

@@ -72,6 +72,8 @@ test("rows that stay keep their order, new ones stand behind what they follow, o
   assert.deepEqual(order([1, 2, 3], [3, 2, 1]), [1, 2, 3]);
   assert.deepEqual(order([1, 2, 3], [9, 3, 8, 1]), [9, 1, 3, 8]);
   assert.deepEqual(order([], [2, 1]), [2, 1]);
+  const under = steadyRows(rows(1, 2, 3), rows(9, 3, 8, 1), true);
+  assert.deepEqual(under.map(({ run }) => run), [1, 3, 9, 8], "nothing moves under the mouse"); // prettier-ignore
 });
 
 const indexOf = (id) => ({ a: 0, b: 1 })[id];
