@@ -1,8 +1,9 @@
 // The column chooser: a list to search and tick.
 
 import { allColumns, columnNamed, usualColumns } from "./columns.js";
-import { fill, h, show, write } from "./dom.js";
+import { fill, h, write } from "./dom.js";
 import { printable } from "./format.js";
+import { popover } from "./popover.js";
 
 const LISTED = 200; // names listed of a kind; more are found by searching
 
@@ -24,42 +25,12 @@ export function chooserView(page, shown) {
     { type: "button", title: "as many of the usual columns as fit", onclick: () => store.set({ columns: [] }) },
     "Usual",
   );
-  const panel = h(
-    "div",
-    { class: "panel", hidden: true, role: "dialog", "aria-label": "Columns" },
-    h("div", { class: "panel-head" }, search, usual),
-    list,
-  );
-  const button = h("button", {
-    type: "button",
-    "aria-expanded": "false",
-    "aria-haspopup": "dialog",
-    onclick: () => (panel.hidden ? open() : close()),
-  });
-  const element = h("div", { class: "popover" }, button, panel);
-
-  const open = () => {
-    show(panel, true);
-    button.setAttribute("aria-expanded", "true");
+  const head = h("div", { class: "panel-head" }, search, usual);
+  const panel = h("div", { class: "panel", role: "dialog", "aria-label": "Columns" }, head, list);
+  const button = h("button", { type: "button" });
+  const { element } = popover(button, panel, () => {
     draw();
     search.focus();
-  };
-  const close = () => {
-    if (panel.hidden) return;
-    if (panel.contains(document.activeElement)) button.focus();
-    show(panel, false);
-    button.setAttribute("aria-expanded", "false");
-  };
-  panel.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    close();
-  });
-  document.addEventListener("pointerdown", (event) => {
-    if (!element.contains(/** @type {Node} */ (event.target))) close();
-  });
-  element.addEventListener("focusout", (/** @type {FocusEvent} */ event) => {
-    if (event.relatedTarget && !element.contains(event.relatedTarget)) close();
   });
 
   const toggle = (/** @type {string} */ name) => {

@@ -10,6 +10,8 @@ import { tagEditor } from "./tagedit.js";
 
 const FIELD_NAMES = /** @type {Record<string, string>} */ ({ display_name: "name", notes: "notes" });
 
+const LISTED_DRAFTS = 5; // other runs with something unsaved
+
 /** Whether runs can be edited here. @param {import("./page.js").Page} page */
 export function canEdit({ live }) {
   return live !== null && live !== undefined && !live.readOnly;
@@ -30,7 +32,8 @@ export function editorView(page) {
     display_name: h("input", { type: "text", id: "edit-name", autocomplete: "off", spellcheck: "false" }),
     notes: h("textarea", { id: "edit-notes", rows: 2, placeholder: "what you know of this run" }),
   });
-  const conflicts = Object.fromEntries(Object.keys(boxes).map((field) => [field, h("div", { role: "alert", hidden: true })]));
+  const alert = () => h("div", { role: "alert", hidden: true });
+  const conflicts = Object.fromEntries(Object.keys(boxes).map((field) => [field, alert()]));
   const save = h("button", { type: "submit", class: "primary" }, "Save");
   const discard = h("button", { type: "button", onclick: () => discarded() }, "Discard");
   const said = h("p", { class: "edit-said", role: "status" });
@@ -38,7 +41,11 @@ export function editorView(page) {
   const elsewhere = h("p", { class: "quiet" });
   const element = h(
     "form",
-    { class: "editor", "aria-label": "Name, tags and notes", onsubmit: (/** @type {Event} */ event) => submitted(event) },
+    {
+      class: "editor",
+      "aria-label": "Name, tags and notes",
+      onsubmit: (/** @type {Event} */ event) => submitted(event),
+    },
     ...line("Name", boxes.display_name, conflicts.display_name),
     ...line("Tags", tags.box, null, tags.element),
     ...line("Notes", boxes.notes, conflicts.notes),
@@ -63,8 +70,8 @@ export function editorView(page) {
     show(save.parentElement, fields.length > 0 || said.textContent !== "");
     save.disabled = saving || fields.length === 0 || isContested(draft);
     discard.disabled = saving || fields.length === 0;
-    const wanted = fields.map((field) => FIELD_NAMES[field]).join(" and ");
-    if (fields.length) write(said, saving ? "saving …" : isContested(draft) ? "" : `${wanted} not saved (Ctrl Enter)`);
+    const unsaved = `${fields.map((field) => FIELD_NAMES[field]).join(" and ")} not saved (Ctrl Enter)`;
+    if (fields.length) write(said, saving ? "saving …" : isContested(draft) ? "" : unsaved);
     drawOthers();
   };
   /** @param {string} field @param {import("./drafts.js").Text | undefined} text */
@@ -83,15 +90,15 @@ export function editorView(page) {
   const drawOthers = () => {
     const others = drafts.ids().filter((run) => run !== id() && page.runIndex(run) !== undefined);
     show(elsewhere, others.length > 0);
-    const open = (/** @type {string} */ run) => page.store.set({ view: "run", run });
-    arrange(elsewhere, ["", ...others.slice(0, 5)], {
+    const link = (/** @type {string} */ run) => {
+      const open = () => page.store.set({ view: "run", run });
+      return h("button", { type: "button", class: "plain link", onclick: open }, page.name(page.runIndex(run) ?? 0));
+    };
+    arrange(elsewhere, ["", ...others.slice(0, LISTED_DRAFTS)], {
       key: (run) => run,
-      make: (run) =>
-        run === ""
-          ? h("span")
-          : h("button", { type: "button", class: "plain link", onclick: () => open(run) }, page.name(page.runIndex(run) ?? 0)),
+      make: (run) => (run ? link(run) : h("span")),
     });
-    write(/** @type {Element} */ (elsewhere.firstElementChild), `Not saved yet in ${plural(others.length, "other run")}:`);
+    write(elsewhere.firstElementChild, `Not saved yet in ${plural(others.length, "other run")}:`);
   };
 
   /** @param {string} field @param {"mine" | "theirs" | "both"} whose @param {string} theirs */
@@ -211,7 +218,11 @@ function wire(field, text) {
   return field === "display_name" && text.trim() === "" ? null : text;
 }
 
-/** Changes what a box says only where it says something else; the cursor stays. @param {any} box @param {string} text */
+/**
+ * Changes what a box says only where it says something else; the cursor stays.
+ * @param {any} box
+ * @param {string} text
+ */
 function put(box, text) {
   const plain = text.replace(/\r\n?/g, "\n"); // as a box gives it back
   if (box.value === plain) return;

@@ -4,6 +4,14 @@ import { hasCondition, toggledCondition, withoutConditions } from "./conditions.
 
 /** @typedef {ReturnType<typeof facetsOf>} Facets */
 
+/** Conditions that `stateCondition` makes. */
+export const STATE_CONDITIONS = /^state == "/;
+
+/** The condition that runs are in *state*. @param {string} state */
+export function stateCondition(state) {
+  return `state == ${JSON.stringify(state)}`;
+}
+
 /** @param {import("./page.js").Page} page */
 export function facetsOf(page) {
   const { store } = page;

@@ -75,8 +75,9 @@ function start(root, data) {
   const page = createPage(data, (text) => (voice.textContent = text));
   const { store } = page;
   const runs = runsView(page);
-  const keys = keysView(shortcuts(page, runs, VIEWS));
-  const views = [headerView(page, keys.open), runs, tabsView(page, VIEWS, footerElement(page))];
+  const keys = keysView(shortcuts(page, runs, VIEWS, () => header.openViews()));
+  const header = headerView(page, keys.open);
+  const views = [header, runs, tabsView(page, VIEWS, footerElement(page))];
   const paint = (/** @type {import("./state.js").State} */ { theme }) => {
     if (theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;

@@ -4,7 +4,7 @@
 import { activityPart } from "./activity.js";
 import { partsOf } from "./conditions.js";
 import { h, show, write } from "./dom.js";
-import { facetsOf } from "./facets.js";
+import { STATE_CONDITIONS, facetsOf, stateCondition } from "./facets.js";
 import { folderList } from "./folderlist.js";
 import { ago, duration, measure, plural, printable, when } from "./format.js";
 import { arrange } from "./keyed.js";
@@ -16,7 +16,6 @@ import { tagCloud } from "./tagcloud.js";
 const LISTED_RUNS = 6;
 const PAUSE_BETWEEN = 500; // ms between two countings while runs change: 10,000 take some 20 ms
 const TICK = 30_000; // ms after which ages are written anew
-const STATE_CONDITIONS = /^state == "/;
 
 /**
  * @param {import("./page.js").Page} page
@@ -123,16 +122,15 @@ function statesPart(page, facets) {
       arrange(list, counts, {
         key: ([state]) => state,
         make([state]) {
-          const condition = `state == ${JSON.stringify(state)}`;
           const [part] = stateParts([[state, 1]], length);
           const bar = h("span", { class: "state-track", "aria-hidden": "true" }, h("span", { class: part.classes }));
-          const toggle = () => facets.toggle(condition, STATE_CONDITIONS);
+          const toggle = () => facets.toggle(stateCondition(state), STATE_CONDITIONS);
           const count = h("span", { class: "number" });
           return h("li", null, h("button", { type: "button", onclick: toggle }, stateMark(state), bar, count));
         },
         update(item, [state, count]) {
           const button = item.firstElementChild;
-          button.setAttribute("aria-pressed", String(facets.has(`state == ${JSON.stringify(state)}`)));
+          button.setAttribute("aria-pressed", String(facets.has(stateCondition(state))));
           button.children[1].firstElementChild.style.setProperty("width", length(count));
           write(button.lastElementChild, count.toLocaleString("en"));
         },

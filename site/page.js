@@ -9,6 +9,7 @@ import { createFilter } from "./filtering.js";
 import { lookups } from "./lookups.js";
 import { nothingTouched } from "./merging.js";
 import { goalByName, ranked, scorer } from "./ranking.js";
+import { memoryOf } from "./remembered.js";
 import { DEFAULTS, createStore, decodeHash, encodeHash } from "./state.js";
 
 /** @typedef {{element: HTMLElement, update(state: import("./state.js").State, changed: Set<string> | null): void}} View */
@@ -26,7 +27,7 @@ export function createPage(data, say) {
   const { live } = data;
   const known = lookups(report);
   const score = scorer(report);
-  const stored = storage(report);
+  const stored = memoryOf(report);
   const darkness = matchMedia("(prefers-color-scheme: dark)");
   const clock = () => ({ now: Date.now() / 1000, asOf: report.as_of ?? Date.now() / 1000 });
   const [choose, chooseOthers] = [0, 1].map(() => createFilter(report, known, clock));
@@ -80,9 +81,11 @@ export function createPage(data, say) {
     };
     const hash = encodeHash(written, { ...base, selected: bySlot(assignSlots(new Map(), best(state))) });
     entry(remembered ? "pushState" : "replaceState", hash || location.hash ? `#${hash}` : location.href);
-    stored.write({ theme: state.theme, metric: state.metric });
+    stored.keepWishes({ theme: state.theme, metric: state.metric });
+    if (live) stored.keepLastView(hash);
   };
-  const store = createStore(completed({ ...stored.read(), ...decodeHash(location.hash) }), write);
+  const opened = location.hash || (live ? stored.lastView() : ""); // an exported page is as it was sent
+  const store = createStore(completed({ ...stored.wishes(), ...decodeHash(opened) }), write);
 
   /** As the store's, with what follows: slots, and a selection of the best that stays one for another metric. */
   const set = (
@@ -100,7 +103,7 @@ export function createPage(data, say) {
     if (patch.theme !== undefined) next.dark = isDark(patch.theme);
     store.set(next, options);
   };
-  entry("replaceState", location.href);
+  entry("replaceState", location.hash || !opened ? location.href : `#${opened}`);
   addEventListener("popstate", ({ state }) => {
     if (state !== OURS) return;
     const { view = base.view, run = base.run } = decodeHash(location.hash);
@@ -109,8 +112,9 @@ export function createPage(data, say) {
   });
   addEventListener("hashchange", () => {
     if (history.state === OURS) return;
-    store.set(completed({ ...stored.read(), ...decodeHash(location.hash) }), { silent: true }); // somebody typed it
+    store.set(completed({ ...stored.wishes(), ...decodeHash(location.hash) }), { silent: true }); // somebody typed it
     entry("replaceState", location.href);
+    if (live) stored.keepLastView(location.hash.slice(1));
   });
   darkness.addEventListener("change", () => store.set({ dark: isDark(store.get().theme) }, { silent: true }));
 
@@ -128,7 +132,7 @@ export function createPage(data, say) {
     slots = assignSlots(slots, selected);
     store.set({ selected, metric }, { silent: true });
   };
-  let chosenByItself = decodeHash(location.hash).selected === undefined;
+  let chosenByItself = decodeHash(opened).selected === undefined;
   live?.start((/** @type {Set<string>} */ changed, /** @type {import("./merging.js").Touched} */ what) => {
     touched = what;
     if (changed.has("runs")) renew();
@@ -145,6 +149,8 @@ export function createPage(data, say) {
     touched: () => touched,
     store: { ...store, set },
     base,
+    /** What this browser keeps for the next time. */
+    memory: stored,
     say,
     /** How a selected run is drawn; null when it is not selected. @param {number} run its index */
     slot(run) {
@@ -211,34 +217,4 @@ function bySlot(/** @type {Map<string, number>} */ slots) {
   const ids = [];
   for (const [id, slot] of slots) ids[slot] = id;
   return Array.from(ids, (id) => id ?? "");
-}
-
-/** What a browser remembers of a person's wishes; nothing where it may not (private windows, frames). */
-function storage(/** @type {any} */ report) {
-  const key = `spt:${report.title}:${report.roots.join()}`;
-  const names = /** @type {Record<string, string>} */ ({ theme: "spt:theme", metric: `${key}:metric` });
-  return {
-    read() {
-      /** @type {Record<string, string>} */
-      const found = {};
-      for (const [name, place] of Object.entries(names)) {
-        try {
-          const value = localStorage.getItem(place);
-          if (value !== null) found[name] = value;
-        } catch {
-          return {};
-        }
-      }
-      return found;
-    },
-    write(/** @type {Record<string, string>} */ values) {
-      for (const [name, place] of Object.entries(names)) {
-        try {
-          localStorage.setItem(place, values[name]);
-        } catch {
-          return;
-        }
-      }
-    },
-  };
 }

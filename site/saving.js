@@ -49,7 +49,8 @@ export async function amendFields(page, run, change) {
  * @param {string} version
  */
 async function shownOrOld(row, expected, version) {
-  const holds = () => Object.entries(expected).every(([field, value]) => JSON.stringify(row()[field]) === JSON.stringify(value));
+  const same = (/** @type {any} */ a, /** @type {any} */ b) => JSON.stringify(a) === JSON.stringify(b);
+  const holds = () => Object.entries(expected).every(([field, value]) => same(row()[field], value));
   for (const end = Date.now() + LONGEST_WAIT; row().version === version && !holds() && Date.now() < end; ) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
   }

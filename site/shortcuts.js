@@ -9,8 +9,9 @@ import { nextTheme } from "./header.js";
  * @param {import("./page.js").Page} page
  * @param {ReturnType<typeof import("./runs.js").runsView>} runs
  * @param {{name: string, title: string}[]} views behind the tabs, in their order
+ * @param {() => void} openViews
  */
-export function shortcuts(page, runs, views) {
+export function shortcuts(page, runs, views, openViews) {
   const { store, report, filtered, runIndex } = page;
   const run = (/** @type {number} */ by) => {
     const found = filtered().runs;
@@ -42,6 +43,7 @@ export function shortcuts(page, runs, views) {
           says: "theme: auto, light, dark",
           does: () => store.set({ theme: nextTheme(store.get().theme) }),
         },
+        { keys: ["s"], says: "saved views: name this one, go to another", does: openViews },
         { keys: ["v"], says: "show archived runs, or leave them out", does: runs.toggleArchived },
         { keys: ["?"], says: "this list" },
         { keys: ["Esc"], says: "close, or leave a box" },

@@ -50,6 +50,7 @@ export function tabsView(page, kinds, footer) {
       if (!view) made.set(kind.name, (view = kind.create(page)));
       const entering = !place.contains(view.element);
       if (entering) {
+        revealTab(list, tabs[kinds.indexOf(kind)]);
         write(heading, kind.title);
         fill(place, heading, view.element, footer);
         place.setAttribute("aria-labelledby", `tab-${kind.name}`);
@@ -58,4 +59,17 @@ export function tabsView(page, kinds, footer) {
       view.update(state, entering ? null : changed);
     },
   };
+}
+
+const PEEK = 16; // px of a neighbour that show that there is one
+
+/**
+ * Scrolls *list* to where *tab* is seen: on a phone there are more than fit. The page itself does not move.
+ * @param {HTMLElement} list
+ * @param {HTMLElement} tab
+ */
+function revealTab(list, tab) {
+  const left = tab.offsetLeft - /** @type {HTMLElement} */ (list.firstElementChild).offsetLeft;
+  const hidden = left + tab.offsetWidth + PEEK - list.clientWidth;
+  list.scrollLeft = Math.max(hidden, Math.min(list.scrollLeft, left - PEEK));
 }

@@ -60,7 +60,8 @@ export function tagEditor(page) {
           h(
             "button",
             {
-              ...{ type: "button", class: "plain", "aria-label": `take the tag ${printable(tag)} away`, title: "take away" },
+              ...{ type: "button", class: "plain", title: "take away" },
+              "aria-label": `take the tag ${printable(tag)} away`,
               onclick() {
                 box.focus(); // it goes, and the focus would with it
                 void change((all) => all.filter((one) => one !== tag));

@@ -107,6 +107,7 @@ def command(
     from spt_cli.server.browser import opened
     from spt_cli.server.listening import is_local, listening
     from spt_cli.server.run import run
+    from spt_cli.server.token import digest
 
     chosen = selection(where, states=state or (), tags=tag or (), alive=alive, since=since, before=before)
     place = _place(host, port, uds, root_path)
@@ -123,7 +124,7 @@ def command(
         if open_:
             stack.enter_context(opened(url))
         live = stack.enter_context(_live(roots, chosen, **pace))
-        served = Served(", ".join(labels), labels, pace["stale_after"], read_only)
+        served = Served(", ".join(labels), labels, pace["stale_after"], read_only, digest(roots))
         options_ = Options(
             page=lambda: live_page(served),
             files=live_files,

@@ -39,6 +39,7 @@ class Served(Struct, frozen=True):
     roots: tuple[str, ...]  # labels
     stale_after: float  # seconds
     read_only: bool
+    key: str = ""  # tells these roots from others with the same labels, in what a browser remembers
 
 
 class Block(Struct, frozen=True):

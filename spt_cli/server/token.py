@@ -37,12 +37,16 @@ def token(roots: Sequence[Root], environ: MutableMapping[str, str] = os.environ)
         if not _TOKEN.fullmatch(given):
             raise UsageError("$SPT_TOKEN must be 16 to 200 letters, digits and ._~-", hint="try `openssl rand -hex 16`")
         return Token(given)
-    name = hashlib.sha256("\0".join(root.path for root in roots).encode("utf-8", "surrogateescape")).hexdigest()[:32]
     new = secrets.token_urlsafe(24)
     try:
-        return _kept(state_folder("tokens", environ), name, new)
+        return _kept(state_folder("tokens", environ), digest(roots), new)
     except OSError as error:
         return Token(new, f"this token ends with this process: it cannot be kept ({error.strerror or error})")
+
+
+def digest(roots: Sequence[Root]) -> str:
+    """32 letters and digits that stand for *roots* wherever something is kept for them."""
+    return hashlib.sha256("\0".join(root.path for root in roots).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def state_folder(name: str, environ: MutableMapping[str, str] = os.environ) -> Path:

@@ -78,8 +78,8 @@ def test_name_and_notes_are_saved_and_everybody_sees_them(browse: Browse, server
 
 def test_the_keyboard_alone_edits(browse: Browse, server: Server) -> None:
     page = browse(server, "#o=name")
+    page.locator(".grid tbody .who").first.wait_for()
     press = page.keyboard.press
-    press("j")
     press("j")
     press("e")
     assert page.evaluate("document.activeElement.id") == "edit-name"
@@ -221,6 +221,7 @@ def test_archived_runs_leave_the_list_and_come_back(browse: Browse, server: Serv
 
 def test_x_archives_the_row_and_undo_restores_it(browse: Browse, server: Server) -> None:
     page = browse(server, "#o=name")
+    page.locator(".grid tbody .who").first.wait_for()
     page.keyboard.press("j")
     page.keyboard.press("x")
     notice = page.locator(".notice")
@@ -302,3 +303,14 @@ def test_axe_finds_nothing_while_two_disagree(browse: Browse, server: Server, *,
     page.locator(".notice").wait_for()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_run_that_somebody_edits_stays_whatever_comes(browse: Browse, server: Server) -> None:
+    """Nobody has chosen it: it is the first of those that are selected by themselves."""
+    page = browse(server, "#v=run")
+    shown = page.locator(".title-line h2").inner_text()
+    type_notes(page, "of this one")
+    server.patch({"run_id": {"r1": "sweep/r1", "r2": "sweep/r2", "r3": "r3"}[shown], "archived": True})
+    page.locator(".title-line .tag", has_text="archived").wait_for()
+    assert page.locator(".title-line h2").inner_text() == shown
+    assert page.get_by_label("Notes", exact=True).input_value() == "of this one"
