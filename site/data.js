@@ -24,7 +24,7 @@ const KEPT = 16; // metrics that stay inflated: those on a screen and a few arou
 
 /** What the page holds: the report at once, the rest as promises. A chunk that cannot be read rejects, every time. */
 export async function openData() {
-  const report = JSON.parse(embedded("report") ?? "null");
+  const report = JSON.parse(await new Response(unpacking(embedded("report") ?? "")).text());
   const shown = [...report.runs.keys()].filter((run) => report.runs[run].shown); // epochs are told of these
   /** @type {Map<number, Promise<Uint8Array>>} the one asked for last stands last */
   const inflated = new Map();
@@ -105,9 +105,7 @@ export function chunkSize(metric) {
  * @returns {Promise<Uint8Array>}
  */
 export async function inflateChunk(text, size) {
-  const packed = /** @type {any} */ (fromBase64(text.trim()));
-  const stream = /** @type {ReadableStream<any>} */ (new Response(packed).body);
-  const reader = stream.pipeThrough(new DecompressionStream("gzip")).getReader();
+  const reader = unpacking(text).getReader();
   const bytes = new Uint8Array(size);
   let at = 0;
   for (;;) {
@@ -184,6 +182,13 @@ function unshuffled(plane, width, first, count) {
     for (let to = byte; to < found.length; to += width, from += 1) found[to] = plane[from];
   }
   return found.buffer;
+}
+
+/** What is large in a page, as it comes out of gzip. @param {string} text base64 @returns {ReadableStream<any>} */
+function unpacking(text) {
+  const packed = /** @type {any} */ (fromBase64(text.trim()));
+  const stream = /** @type {ReadableStream<any>} */ (new Response(packed).body);
+  return stream.pipeThrough(new DecompressionStream("gzip"));
 }
 
 /** @param {string} text */

@@ -21,7 +21,7 @@ PROGRAM, LAYOUTS = CHECKOUT / "spt_cli", CHECKOUT / "plugins" / "spt_layouts"
 
 # The parts of the program, lowest first. Modules of one part may import each other. A new module is named here.
 PARTS = {
-    "ground": "model errors assets words files exported.document exported.reading",
+    "ground": "model errors assets words files exported.document exported.packing exported.reading",
     "tree": "tree.sidecar tree.annotations tree.walk tree.folders",
     "snapshot": "tree.snapshot tree.cadence tree.skew",
     "edits": "tree.edits tree.editable",

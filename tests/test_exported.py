@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from spt_cli.errors import SptError
 from spt_cli.exported import reading as exported
+from spt_cli.exported.packing import packed, unpacked
 from spt_cli.exported.series import thinned
 from spt_cli.model import Values
 from spt_cli.render import json as plain
@@ -33,10 +34,15 @@ Write = Callable[[Report], Path]
 def rewrite(path: Path, change: Callable[[Any], object]) -> None:
     """Has *change* change the JSON of the report in *path*."""
     text = path.read_text("utf-8")
-    start = text.index("{")
-    head, end = json.JSONDecoder().raw_decode(text[start:])
-    change(head)
-    path.write_text(text[:start] + json.dumps(head).replace("<", "\\u003c") + text[start + end :], "utf-8")
+    if path.suffix == ".html":
+        whole = re.compile('(?<=id="report">)[^<]*')
+        head = json.loads(unpacked(whole.findall(text)[0], exported.LARGEST))
+        change(head)
+        path.write_text(whole.sub(packed(json.dumps(head).encode()), text, count=1), "utf-8")
+    else:
+        head = json.loads(text)
+        change(head)
+        path.write_text(json.dumps(head), "utf-8")
 
 
 def made(root: Path, **options: Any) -> Report:
@@ -46,7 +52,7 @@ def made(root: Path, **options: Any) -> Report:
 
 def page(content: Report) -> bytes:
     """As little of a page as makes one."""
-    blocks = [("application/json", "report", plain.encode(report_json.head(content)))]
+    blocks = [("application/octet-stream", "report", packed(plain.encode(report_json.head(content))).encode())]
     blocks += [("application/octet-stream", f"curves-{m}", chunk(x).encode()) for m, x in enumerate(content.metrics)]
     blocks += [("application/json", f"logs-{r}", plain.encode(logs)) for r, logs in content.logs.items()]
     return b"<!DOCTYPE html>\n" + b"".join(
@@ -165,8 +171,9 @@ def test_a_run_without_curves_is_not_there(tree: Tree, write: Write) -> None:
     [
         ("page.html", b""),
         ("page.html", b"<!DOCTYPE html><title>something else</title>"),
-        ("page.html", b'<script type="application/json" id="report">{'),
-        ("page.htm", b'<script type="application/json" id="report"></script>'),
+        ("page.html", b'<script type="application/octet-stream" id="report">H4sI'),
+        ("page.html", b'<script type="application/octet-stream" id="report">H4sI</script>'),
+        ("page.htm", b'<script type="application/octet-stream" id="report"></script>'),
         ("report.json", b""),
         ("report.json", b"[1, 2]"),
     ],
@@ -263,7 +270,7 @@ def test_no_content_makes_reading_fail_in_another_way(tmp_path_factory: pytest.T
             exported.read(path)
 
 
-HEAD = b'<script type="application/json" id="report">{'
+HEAD = b'<script type="application/octet-stream" id="report">'
 
 
 def test_ls_lists_a_report_as_it_listed_the_runs(real: Path, real_runs: Path) -> None:

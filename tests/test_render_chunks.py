@@ -175,18 +175,18 @@ def test_a_chunk_of_another_shape_is_refused() -> None:
     flags = {"exact": True, "band": False, "counts": False, "nonfinites": False}
     assert read_chunk(text, 1, 2, **flags).mean.tolist() == [[1.0, 2.0]]
     for rows, buckets in ((1, 1), (2, 2), (1, 3)):
-        with pytest.raises(ValueError, match="another shape"):
+        with pytest.raises(ValueError, match=r"another shape|longer"):
             read_chunk(text, rows, buckets, **flags)
 
 
 def test_what_follows_a_chunk_is_refused() -> None:
     text = chunk(metric(table([1.0, 2.0], count=1), exact=True))
     more = base64.b64encode(base64.b64decode(text) + b"more").decode()
-    with pytest.raises(ValueError, match="another shape"):
+    with pytest.raises(ValueError, match="longer"):
         read_chunk(more, 1, 2, exact=True, band=False, counts=False, nonfinites=False)
 
 
 def test_no_more_is_unpacked_than_was_asked_for() -> None:
     bomb = base64.b64encode(gzip.compress(bytes(50_000_000))).decode()
-    with pytest.raises(ValueError, match="another shape"):
+    with pytest.raises(ValueError, match="longer"):
         read_chunk(bomb, 1, 2, exact=True, band=False, counts=False, nonfinites=False)

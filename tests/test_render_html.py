@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from spt_cli.exported.packing import unpacked
 from spt_cli.render import html, static
 from spt_cli.render.chunks import read_chunk
 from spt_cli.report import Picture, Primary, Report, Row
@@ -102,7 +103,7 @@ def test_data_are_where_the_script_looks_for_them(real: Report, page: str) -> No
         *_numeric(media),
         "program",
     ]
-    head = json.loads(found["report"])
+    head = json.loads(unpacked(found["report"], 1 << 20))
     assert [run["run_id"] for run in head["runs"]] == [row.run.run_id for row in real.rows]
     assert json.loads(found[logs[0]])[0]["name"] == real.logs[int(logs[0][5:])][0].name
 

@@ -12,6 +12,7 @@ from msgspec import Raw, Struct
 
 from spt_cli.errors import SptError
 from spt_cli.exported.document import VERSION, Log, MetricEntry, RunEntry
+from spt_cli.exported.packing import unpacked
 from spt_cli.files.regular import opened
 from spt_cli.model import Problem, Run, Snapshot, Values, integer
 from spt_cli.words.text import whole
@@ -76,7 +77,7 @@ def read(path: str | Path) -> Exported:
             data = _content(file, name)
     except OSError as error:
         raise SptError(f"{name}: {error.strerror}") from error
-    found = _element(data, "application/json", "report") if page else data
+    found = _packed(data) if page else data
     if found is None or not found.lstrip().startswith(b"{"):
         raise SptError("no report of `spt export`")
     head = _decoded(name, found, Head)
@@ -92,6 +93,15 @@ def _content(file: FileIO, name: str) -> bytes:
     if os.fstat(file.fileno()).st_size > LARGEST:
         raise SptError(f"{name} is too large for a report")
     return file.readall()
+
+
+def _packed(page: bytes) -> bytes | None:
+    """The document in a page; None when there is none."""
+    text = _element(page, "application/octet-stream", "report")
+    try:
+        return None if text is None else unpacked(text, LARGEST)
+    except ValueError:
+        return None
 
 
 def _element(data: bytes, kind: str, name: str) -> bytes | None:

@@ -5,15 +5,13 @@ Numbers are rounded to the bits that a chart shows and their bytes are shuffled,
 
 from __future__ import annotations
 
-import base64
-import gzip
 import math
-import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from spt_cli.exported.packing import packed, unpacked
 from spt_cli.report import Metric, Table
 
 if TYPE_CHECKING:
@@ -39,8 +37,7 @@ def chunk(metric: Metric) -> str:
         planes.append(np.minimum(table.count, _MOST).astype("<u2"))
     if metric.nonfinites:
         planes.append(np.minimum(table.nonfinite, 0xFF).astype("u1"))
-    packed = gzip.compress(b"".join(map(_shuffled, planes)), compresslevel=6, mtime=0)
-    return base64.b64encode(packed).decode()
+    return packed(b"".join(map(_shuffled, planes)))
 
 
 def read_chunk(text: str, rows: int, buckets: int, *, exact: bool, band: bool, counts: bool, nonfinites: bool) -> Table:
@@ -52,7 +49,10 @@ def read_chunk(text: str, rows: int, buckets: int, *, exact: bool, band: bool, c
     kinds: list[tuple[str, tuple[int, ...]]] = [("<f8", (buckets,))] * (1 if exact else 2) + [("<f4", shape)]
     kinds += [("<u2", shape)] * (2 * band + counts) + [("u1", shape)] * nonfinites
     size = sum(np.dtype(kind).itemsize * math.prod(form) for kind, form in kinds)
-    planes = list(_unshuffled(_unpacked(text, size), kinds))
+    data = unpacked(text, size)
+    if len(data) < size:
+        raise ValueError("curves of another shape")
+    planes = list(_unshuffled(data, kinds))
     x = planes.pop(0).astype(float)
     start = x if exact else planes.pop(0).astype(float)
     mean = planes.pop(0).astype(float)
@@ -127,15 +127,3 @@ def _unshuffled(data: bytes, kinds: list[tuple[str, tuple[int, ...]]]) -> Iterat
         plane = np.frombuffer(data[place:end], np.uint8).reshape(width, -1).T
         yield np.ascontiguousarray(plane).view(kind).reshape(shape)
         place = end
-
-
-def _unpacked(text: str, size: int) -> bytes:
-    """The *size* bytes that *text* holds; no more than that is ever unpacked."""
-    unpacking = zlib.decompressobj(wbits=31)  # gzip
-    try:
-        data = unpacking.decompress(base64.b64decode(text, validate=True), size + 1)
-    except zlib.error as error:
-        raise ValueError(f"no curves: {error}") from error
-    if len(data) != size or not unpacking.eof or unpacking.unused_data:
-        raise ValueError("curves of another shape")
-    return data

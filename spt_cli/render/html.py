@@ -17,6 +17,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from spt_cli import assets
+from spt_cli.exported.packing import packed
 from spt_cli.render import json, site, static
 from spt_cli.render.chunks import chunk
 from spt_cli.render.report_json import head
@@ -106,7 +107,7 @@ def policy(files: Files | None = None) -> str:
 
 def blocks(report: Report) -> Iterator[Block]:
     """The data of the page, as its script looks for them."""
-    yield Block("report", "application/json", embedded(head(report)))
+    yield Block("report", "application/octet-stream", _ours(packed(embedded(head(report)).encode())))
     for number, metric in enumerate(report.metrics):
         yield Block(f"curves-{number}", "application/octet-stream", _ours(chunk(metric)))
     for place, logs in sorted(report.logs.items()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 
 from spt_cli import read_metrics
+from spt_cli.exported import reading
 from spt_cli.metrics.requeues import stitch
 from tests.browser.exports import exported
 from tests.trees import Tree
@@ -134,8 +134,7 @@ def test_means_of_buckets_are_the_means_of_what_they_stand_for(visit: Visit, lon
 
 def long_tree(page: Path) -> Path:
     """The runs that the page of `long` was made of."""
-    report = json.loads(re.findall(r'id="report">(.*?)</script>', page.read_text("utf-8"))[0])
-    return Path(report["runs"][0]["run_dir"]).parent
+    return Path(reading.read(page).head.runs[0].run_dir).parent
 
 
 def test_a_chart_is_drawn_in_the_colours_of_its_runs(visit: Visit, long: Path) -> None:

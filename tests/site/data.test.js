@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
+import { gzipSync } from "node:zlib";
 
 import { chunkSize, inflateChunk, openData, readChunk } from "../../site/data.js";
 import { chunk } from "./chunks.js";
@@ -45,6 +46,11 @@ function upper(...reaches) {
 /** The curves in a chunk. */
 async function decodeCurves(text, metric) {
   return readChunk(await inflateChunk(text, chunkSize(metric)), metric);
+}
+
+/** As a page holds it. */
+function packedJson(value) {
+  return gzipSync(JSON.stringify(value)).toString("base64");
 }
 
 /** How often each element was looked for. */
@@ -116,7 +122,7 @@ test("what is no gzip rejects", async () => {
 test("a page gives its report at once and the rest when asked", async () => {
   const report = { runs: [{}, {}], metrics: [bucketed, exact] };
   page({
-    report: JSON.stringify(report),
+    report: packedJson(report),
     "curves-0": bucketedText,
     "curves-1": exactText,
     "logs-1": '[{"name": "a"}]',
@@ -132,7 +138,7 @@ test("a page gives its report at once and the rest when asked", async () => {
 
 test("a metric is decoded once while it is in use, and anew when many others were shown since", async () => {
   const metrics = Array.from({ length: 40 }, () => exact);
-  page({ report: JSON.stringify({ runs: [{}], metrics }), ...Object.fromEntries(metrics.map((_, m) => [`curves-${m}`, exactText])) });
+  page({ report: packedJson({ runs: [{}], metrics }), ...Object.fromEntries(metrics.map((_, m) => [`curves-${m}`, exactText])) });
   const data = await openData();
   const asked = () => looked["curves-0"];
   await data.curves(0);
