@@ -4,6 +4,7 @@ import { toggleArchived } from "./archiving.js";
 import { copyButton } from "./clipboard.js";
 import { become, fill, h, show, write } from "./dom.js";
 import { canEdit, editorView } from "./editing.js";
+import { evidenceView } from "./evidence.js";
 import { ago, duration, measure, plural, printable, scalar, size, when } from "./format.js";
 import { durationOf } from "./names.js";
 import { stateMark } from "./states.js";
@@ -37,8 +38,9 @@ export function detailView(page) {
   const empty = h("p", { class: "empty" });
   const head = headOf(page);
   const editor = canEdit(page) ? editorView(page) : null;
+  const evidence = evidenceView(page);
   const facts = h("div");
-  const whole = [head.element, ...(editor ? [editor.element] : []), facts];
+  const whole = [head.element, ...(editor ? [editor.element] : []), evidence.element, facts];
   const element = h("div", null, empty, ...whole);
   let shown = -1;
   element.addEventListener("focusin", () => {
@@ -59,6 +61,7 @@ export function detailView(page) {
         if (page.live) void page.data.facts([run]); // best and last of all metrics come with "facts"
         head.update(run);
         editor?.update(run);
+        evidence.update(run);
         const next = h("div", null, ...factParts(page, run));
         if (run === shown) become(facts, next); // what is marked and scrolled to stays
         else facts.replaceChildren(...next.childNodes);

@@ -63,11 +63,16 @@ export class LogTail {
     return this.reader.pending();
   }
 
-  /** The lines that were ended since the last call; those at the end of the log at first, and when it began anew. */
-  async grow() {
+  /**
+   * The lines that were ended since the last call; those at the end of the log at first, and when it began anew. With
+   * *skip* also when it is far ahead.
+   * @param {boolean} [skip]
+   */
+  async grow(skip = true) {
     if (this.offset < 0) return this.#begin(this.size);
     const found = await this.#piece(this.offset, this.file);
-    if (found.begins !== this.offset || found.size - found.ends > TOO_FAR) return this.#begin(found.size);
+    const far = skip && found.size - found.ends > TOO_FAR;
+    if (found.begins !== this.offset || far) return this.#begin(found.size);
     [this.offset, this.size] = [found.ends, found.size];
     return { anew: false, lines: this.reader.feed(found.bytes) };
   }

@@ -47,7 +47,7 @@ export function logControls(page, does) {
   const note = h("span", { class: "quiet" });
   const [earlier, end] = [button("Earlier lines", does.earlier), button("To the end", does.end)];
   const above = [
-    h("div", { class: "bar" }, runs, ranks, streams, traceback),
+    h("div", { class: "bar log-choice" }, runs, ranks, streams, traceback),
     h(
       "div",
       { class: "bar" },

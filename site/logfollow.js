@@ -4,14 +4,15 @@ const [SOON, QUIET, SELDOM] = [1_000, 5_000, 30_000]; // ms between two looks: i
 
 /**
  * Reads *tail* as it grows: once a second, less often when nothing comes. Where nobody looks it waits for `look()`.
- * @param {{behind: boolean, pending: import("./fetchedlogs.js").LogLine | null, grow(): Promise<import("./fetchedlogs.js").Growth>}} tail
+ * @param {import("./fetchedlogs.js").LogTail} tail
  * @param {object} options
+ * @param {() => boolean} options.skip whether what lies between may be passed over when it is much
  * @param {() => boolean} options.looked whether anybody looks
  * @param {() => boolean} options.alive whether its run writes, as far as anybody knows
  * @param {(growth: import("./fetchedlogs.js").Growth) => void} options.ongrowth
  * @param {(error: unknown) => void} options.ontrouble
  */
-export function followLog(tail, { looked, alive, ongrowth, ontrouble }) {
+export function followLog(tail, { skip, looked, alive, ongrowth, ontrouble }) {
   let [timer, quiet] = [0, 0];
   let [reading, again, ended] = [false, false, false];
 
@@ -22,7 +23,7 @@ export function followLog(tail, { looked, alive, ongrowth, ontrouble }) {
   const read = async () => {
     const before = tail.pending?.text;
     try {
-      const growth = await tail.grow();
+      const growth = await tail.grow(skip());
       if (ended) return;
       quiet = growth.anew || growth.lines.length || tail.pending?.text !== before ? 0 : quiet + 1;
       ongrowth(growth);

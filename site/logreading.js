@@ -36,6 +36,7 @@ export class LogReading {
     this.tail = null;
     /** @type {ReturnType<typeof followLog> | null} */
     this.following = null;
+    this.begun = false; // something of it was read
     this.trouble = "";
     this.missed = 0; // lines that came below what is looked at
     this.due = 0; // readings until which a traceback is looked for
@@ -57,13 +58,11 @@ export class LogReading {
     const tail = (this.tail = this.data.tail(run, stream));
     this.due = 1;
     this.following = followLog(tail, {
+      skip: () => this.lines.atEnd,
       looked: () => this.#looked(),
       alive: () => this.alive(run),
       ongrowth: (growth) => this.#grown(growth),
-      ontrouble: (error) => {
-        this.trouble = error instanceof Error ? error.message : String(error);
-        this.onchange();
-      },
+      ontrouble: (error) => this.#failed(error),
     });
     this.look();
   }
@@ -83,6 +82,7 @@ export class LogReading {
   /** What is said below the lines. */
   get note() {
     if (!this.stream) return "";
+    if (this.tail && !this.begun && !this.trouble) return "Reading …";
     const before = this.tail ? this.tail.before : (this.stream.before ?? 0);
     const count = plural(this.lines.drawn.length, "line");
     const place = this.tail ? "above" : "not in the page";
@@ -99,7 +99,8 @@ export class LogReading {
   /** Shows lines before the first one. */
   async earlier() {
     await this.following?.alone(async () => {
-      this.lines.prepend((await this.tail?.earlier()) ?? []);
+      const lines = await this.tail?.earlier().catch((error) => this.#failed(error));
+      if (lines) this.lines.prepend(lines);
       if (this.trace) this.lines.mark(this.trace.offset, this.trace.count);
     });
     this.onchange();
@@ -120,17 +121,23 @@ export class LogReading {
   /** @param {import("./fetchedlogs.js").Growth} growth */
   #grown({ anew, lines }) {
     const tail = /** @type {import("./fetchedlogs.js").LogTail} */ (this.tail);
-    const read = this.lines.drawn.length > 0;
-    const away = read && !anew && !this.lines.atEnd;
+    const away = this.begun && !anew && !this.lines.atEnd;
     this.trouble = "";
     if (anew) this.lines.begin(lines, tail.pending);
     else this.lines.append(lines, tail.pending);
     if (anew) this.lines.toEnd();
-    if (anew && read) this.trace = null;
+    if (anew) [this.trace, this.due] = [null, Math.max(this.due, 1)];
+    this.begun = true;
     this.missed = away ? this.missed + lines.length : 0;
     if (this.lines.drawn.length) tail.before = this.lines.drawn[0].offset; // of many the first went
     if (lines.some(({ text }) => text.includes(HEAD))) this.due = LATER;
     if (this.due > 0) void this.#findTraceback(tail);
+    this.onchange();
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    this.trouble = error instanceof Error ? error.message : String(error);
     this.onchange();
   }
 

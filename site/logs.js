@@ -11,6 +11,7 @@ import { glyphOf } from "./states.js";
 
 const NARROW_LOG = 700; // px: lines are wrapped at first
 const RUNS_LISTED = 300; // runs to choose from in a page that has thousands
+const SELECTED_LISTED = 50;
 const BELIEVED = 5_000; // ms that a list of a run's logs is believed
 const FAILING = ["failed", "stale"];
 
@@ -46,7 +47,7 @@ export function logsView(page) {
   /** @type {Stream[]} of the run that is shown */
   let streams = [];
   let [shown, listed] = [/** @type {number | undefined} */ (undefined), 0];
-  let [drawing, wanted] = [0, ""];
+  let [drawing, wanted, sought] = [0, "", false];
   let [atEnd, top] = [true, 0];
   let later = 0;
 
@@ -86,8 +87,8 @@ export function logsView(page) {
   const begin = (/** @type {number | undefined} */ run, /** @type {Stream | null} */ stream) => {
     reading.open(run ?? -1, stream);
     if (document.activeElement !== own.search) own.search.value = words();
+    toEnd(); // what went wrong stands at the end
     search(words());
-    if (!words()) toEnd(); // what went wrong stands at the end
   };
   const fillRuns = (/** @type {number[]} */ list, /** @type {string} */ id) => {
     const all = shown === undefined || list.includes(shown) ? list : [...list, shown];
@@ -113,11 +114,16 @@ export function logsView(page) {
     write(own.end, reading.missed ? `To the end, ${plural(reading.missed, "new line")}` : "To the end");
     show(own.raw, reading.tail !== null);
     if (reading.tail) own.raw.href = reading.tail.address;
+    if (wanted && !sought && lines.hits.length) {
+      sought = true; // of a log that was not read yet when it was searched
+      step(1);
+    }
     if (wanted) write(own.found, foundText());
   };
   const toEnd = () => {
     lines.toEnd();
     [atEnd, reading.missed] = [true, 0];
+    reading.look(); // it waits where many lines came below
     told();
   };
 
@@ -127,7 +133,8 @@ export function logsView(page) {
     show(own.arrows, text !== "");
     show(own.found, text !== "");
     write(own.found, foundText());
-    if (lines.hits.length) step(1);
+    sought = lines.hits.length > 0;
+    if (sought) step(1);
   };
   const step = (/** @type {number} */ by) => {
     lines.step(by);
@@ -178,7 +185,7 @@ function runsWithLogs({ report, data, live, filtered, selected }) {
   if (live) {
     return async () => {
       const some = logOrder(report.runs, filtered().runs).slice(0, RUNS_LISTED);
-      return [...new Set([...some, ...selected()])];
+      return [...new Set([...some, ...selected().slice(0, SELECTED_LISTED)])];
     };
   }
   const all = (async () => {
@@ -226,7 +233,7 @@ function whyNothing({ report, data, live }, any, run, found) {
   if (!live && any) return "This run's logs are not in the page.";
   if (!live)
     return "No logs are in this page: spt looks for them where each launcher writes them, or none of the runs was chosen (--logs).";
-  if (run === undefined) return "There is no such run.";
+  if (run === undefined) return any ? "There is no such run." : "There are no runs to choose from.";
   if (report.runs[run].gone) return "This run is gone.";
   if (found?.error) return `Its logs could not be read: ${printable(found.error)}.`;
   const outside = data.outside(run);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -246,3 +247,31 @@ def test_the_server_away_and_back(server: Server, browse: Browse) -> None:
     grow(server, "back\n")
     wait(page, "back")
     assert page.get_by_text("Not read on").is_hidden()
+
+
+def test_the_view_of_a_failed_run_says_why_and_leads_to_the_log(server: Server, browse: Browse) -> None:
+    page = browse(server, "#v=run&r=failed")
+    page.get_by_role("heading", name="Why it failed").wait_for()
+    assert page.get_by_role("region", name="Traceback").inner_text() == TRACEBACK.strip()
+    page.get_by_role("button", name="train.log").click()
+    wait(page, "ValueError: no such width")
+    assert page.url.endswith("lg=failed,train.log")
+    page.goto(page.url.partition("#")[0] + "#v=run&r=going")
+    page.get_by_role("button", name="train.log").wait_for()
+    assert page.get_by_role("heading", name="Why it failed").is_hidden()
+
+
+def test_what_is_written_faster_than_it_is_read_does_not_move_who_reads_further_up(
+    server: Server, browse: Browse
+) -> None:
+    page = browse(server, "#v=logs&lg=going")
+    wait(page, "line 299")
+    scroll(page, 900)
+    before = top(page)
+    grow(server, "".join(f"much {number:090}\n" for number in range(60_000)))  # 5.8 MB, which one answer does not hold
+    page.get_by_role("button", name=re.compile(r"To the end, 4\d,\d+ new lines")).wait_for()
+    assert (top(page), page.locator(SHOWN).first.inner_text()) == (before, "line 0")
+    page.get_by_role("button", name="To the end").click()
+    grow(server, "the last\n")
+    wait(page, "the last")
+    assert page.locator(".log-line").count() <= 20_100
