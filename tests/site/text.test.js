@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { colouredLines } from "../../site/ansi.js";
 import { durationIn, momentIn } from "../../site/durations.js";
 import { subscript } from "../../site/mistakes.js";
-import { searchFor } from "../../site/filter.js";
 import { ago, count, duration, measure, plural, printable, scalar, size } from "../../site/format.js";
 import { logOrder } from "../../site/logchoice.js";
 import { picturesAt } from "../../site/media.js";
@@ -123,15 +122,6 @@ test("any key can be written so that it is read back", () => {
     const runs = [{ run_id: "r", hparams: { [key]: 1 }, summary: {} }];
     assert.equal(where(`${subscript("hparams", key)} == 1`, new Names(runs), { now: 0, asOf: 0 })(runs[0]), true, key);
   }
-});
-
-test("a search finds its words wherever they stand, whatever they are", () => {
-  const runs = [
-    { run_id: "a", display_name: "x", tags: ["Base+1"], notes: "", hparams: {}, summary: {} },
-    { run_id: "b", display_name: "x", tags: [], notes: "bas", hparams: {}, summary: {} },
-  ];
-  const holds = where(searchFor("base+"), new Names(runs), { now: 0, asOf: 0 });
-  assert.deepEqual(runs.map(holds), [true, false]);
 });
 
 test("logs of failed runs come first", () => {
