@@ -160,9 +160,14 @@ const LARGEST = 3.4028234663852886e38; // float32
  * @param {Uint16Array} bits
  */
 function bandEnd(mean, sign, bits) {
-  const away = new Float32Array(Uint32Array.from(bits, (upper) => upper << DROPPED).buffer);
-  const end = (/** @type {number} */ middle, /** @type {number} */ place) => Math.min(Math.max(middle + sign * away[place], -LARGEST), LARGEST);
-  return mean.map((middle, place) => (away[place] > 0 ? end(middle, place) : middle));
+  const [away, found] = [new Uint32Array(bits.length), mean.slice()];
+  const reach = new Float32Array(away.buffer);
+  for (let place = 0; place < bits.length; place += 1) {
+    if (bits[place] === 0) continue;
+    away[place] = bits[place] << DROPPED;
+    found[place] = Math.min(Math.max(mean[place] + sign * reach[place], -LARGEST), LARGEST);
+  }
+  return found;
 }
 
 /**
