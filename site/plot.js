@@ -41,7 +41,8 @@ export function createPlot(host, options) {
   const above = h("canvas", { class: "plot-over" });
   /** @type {Painting | null} */
   let painting = null;
-  const drawn = plot(host, options, {
+  const shown = { ...options.ranges };
+  const drawn = plot(host, { ...options, ranges: shown }, {
     draw: [(/** @type {any} */ u) => options.paint(u.ctx, placeOf(u, options)), () => painting && paintAbove()],
     setSelect: [(/** @type {any} */ u) => selected(u, options)],
     setCursor: [
@@ -74,6 +75,7 @@ export function createPlot(host, options) {
     left: () => drawn.rect.left - drawn.bbox.left / devicePixelRatio,
     /** @param {{x: Range, y: Range}} ranges */
     setRanges(ranges) {
+      Object.assign(shown, ranges); // uPlot asks for x again
       drawn.batch(() => {
         drawn.setScale("x", { min: ranges.x[0], max: ranges.x[1] });
         drawn.setScale("y", { min: ranges.y[0], max: ranges.y[1] });
@@ -115,8 +117,8 @@ function plot(host, options, hooks) {
       filters: { pub: (/** @type {string} */ type) => type === "mousemove", sub: () => true },
     },
   };
-  /** @param {Axis} axis @param {Range} range */
-  const scale = (axis, range) => ({ time: false, auto: false, distr: axis.log ? 3 : 1, range: () => range });
+  /** @param {Axis} axis @param {"x" | "y"} side */
+  const scale = (axis, side) => ({ time: false, auto: false, distr: axis.log ? 3 : 1, range: () => ranges[side] });
   // @ts-expect-error uPlot is the script before this one
   return new uPlot(
     {
@@ -126,7 +128,7 @@ function plot(host, options, hooks) {
       cursor: options.oncursor || options.onzoom ? shared : { show: false },
       padding: [8, 18, 0, 4], // to the right: half of the last tick's text
       series: [{}],
-      scales: { x: scale(options.x, ranges.x), y: scale(options.y, ranges.y) },
+      scales: { x: scale(options.x, "x"), y: scale(options.y, "y") },
       axes: [axisOf(options.x, "x", ink), axisOf(options.y, "y", ink)],
       hooks,
     },

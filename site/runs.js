@@ -114,7 +114,7 @@ function groupSelect({ report, store }) {
   const choose = () => store.set({ group: element.value, toggled: [] });
   const props = { class: "short", "aria-label": "Group", title: "group runs by an hparam", onchange: choose };
   const element = h("select", props);
-  let offered = "";
+  let offered = /** @type {string | null} */ (null);
   return {
     element,
     update(/** @type {any} */ { group }) {

@@ -8,7 +8,7 @@ const NARROW = 460; // px: below it states are glyphs
 const USUAL_STATE = "✓ completed"; // others may be longer, and are cut
 const NAME_SHARE = 0.27; // of all room; what other columns leave comes on top
 const PADDING = 17; // of a cell, and its border
-const ARROW = 11; // beside a title
+const ARROW = 15; // beside a title
 const MEASURED = 6; // the longest texts by characters; one of them is the widest
 
 /**
