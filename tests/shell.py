@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import io
+import math
 import os
 import select
 import struct
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 from unittest.mock import patch
 
-from spt_cli.commands import main
+from spt_cli.commands import main, trees
 
 PROGRAM = (sys.executable, "-m", "spt_cli")
 CHANGES_OUTPUT = ("SPT_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM", "PYTHONIOENCODING")
@@ -49,9 +50,16 @@ def process(*words: str | Path, stdin: bytes = b"", env: Mapping[str, str] | Non
 
 
 def terminal(
-    *words: str | Path, columns: int = 80, env: Mapping[str, str] | None = None, encoding: str = "utf-8"
+    *words: str | Path,
+    columns: int = 80,
+    env: Mapping[str, str] | None = None,
+    encoding: str = "utf-8",
+    patience: float = math.inf,
 ) -> tuple[int, bytes]:
-    """Exit code and what a terminal of *columns* columns was sent by spt, which runs within this process."""
+    """Exit code and what a terminal of *columns* columns was sent by spt, which runs within this process.
+
+    How far a scan is, is told after *patience* seconds: what is sent does not depend on how busy a machine is.
+    """
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with ThreadPoolExecutor(1) as reader:
@@ -59,6 +67,7 @@ def terminal(
         with ExitStack() as stack:
             streams = [stack.enter_context(open(os.dup(theirs), mode, encoding=encoding)) for mode in ("r", "w", "w")]
             os.close(theirs)
+            stack.enter_context(patch.object(trees, "_PATIENCE", patience))
             with _as_process(streams, environment({"TERM": "xterm-256color"} | dict(env or {}))):
                 code = main([str(word) for word in words])
         shown = sent.result()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from spt_cli.commands import trees
+from spt_cli.model import Progress
 from tests.shell import spt, terminal
 from tests.trees import Tree
 
@@ -53,6 +57,35 @@ def test_a_terminal_of_0_columns_has_those_of_columns_or_80(real_runs: Path) -> 
     for env, width in (({}, 80), ({"COLUMNS": "60"}, 60)):
         _, sent = terminal("ls", real_runs, columns=0, env=env)
         assert width - 20 < max(map(len, plain(sent))) <= width
+
+
+class Screen(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self) -> bool:
+        """Yes."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("quiet", "term", "said"),
+    [
+        (False, "xterm", "\r\x1b[Klooking for runs: 1,200 found\r\x1b[K"),
+        (False, "dumb", ""),
+        (True, "xterm", ""),
+    ],
+)
+def test_who_waits_is_told_how_far_it_is_on_a_line_that_goes(
+    quiet: bool, term: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trees, "_PATIENCE", -1)
+    monkeypatch.setattr(sys, "stdout", Screen())
+    monkeypatch.setattr(sys, "stderr", screen := Screen())
+    monkeypatch.setenv("TERM", term)
+    with trees._progress(quiet=quiet) as tell:
+        if tell:
+            tell(Progress("loading", 1200, 1000, initial_done=False))
+    assert screen.getvalue() == said
 
 
 def test_a_state_has_a_colour_and_a_glyph_and_a_word(real_runs: Path) -> None:

@@ -179,6 +179,18 @@ def test_it_ends_soon_with_streams_open(number: signal.Signals, code: int, heedi
         assert read_all(idle) == read_all(silent) == b""
 
 
+def test_nohup_keeps_it_alive() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with serving(request=0.5) as server, server.connect() as silent:
+            os.kill(server.process.pid, signal.SIGHUP)
+            assert read_all(silent) == b""  # half a second later, in which it would have ended
+            with server.connect() as connection:
+                assert answered(connection) == HELLO
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_signal_before_there_is_a_loop_ends_it_as_one_later_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """With nothing half made: a coroutine that nobody awaits would be a warning, and so an error here."""
 
