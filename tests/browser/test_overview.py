@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.exports import exported
+from tests.browser.served import served
 from tests.browser.test_axe import violations
 from tests.trees import NOW, Tree
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
     Visit = Callable[..., Page]
+    Browse = Callable[..., Page]
 
 pytestmark = pytest.mark.browser
 
@@ -146,6 +148,23 @@ def test_a_filter_that_chooses_nothing_still_shows_what_to_take_out(visit: Visit
     assert page.locator(".overview-summary").inner_text() == "No run is like that."
     page.get_by_label("The filter's conditions").get_by_role("button").click()
     assert shown(page) == 12
+
+
+def test_counts_follow_the_runs_of_a_server_and_the_focus_stays(browse: Browse, tree: Tree) -> None:
+    tree.run("sweep/a", at=NOW, tags=["baseline"])
+    tree.run("other/b", at=NOW, status="failed")
+    with served([tree.root]) as server:
+        server.until(lambda: len(server.rows()) == 2)
+        page = browse(server, "#v=overview")
+        tag = section(page, "Tags").get_by_role("button", name="baseline")
+        tag.focus()
+        server.run("sweep/c", at=NOW, status="failed", tags=["baseline", "first"])
+        page.locator(".state-list .number", has_text="2").wait_for()
+        assert texts(section(page, "Tags").get_by_role("button")) == ["baseline 2", "first 1"]
+        assert page.evaluate("document.activeElement.textContent") == "baseline 2"
+        server.patch({"run_id": "other/b", "archived": True})
+        page.locator(".overview-summary", has_text="2 runs").wait_for()
+        assert texts(section(page, "States").get_by_role("button")) == ["✗ failed 1", "✓ completed 1"]
 
 
 @pytest.mark.parametrize("width", [1400, 400])
