@@ -140,6 +140,7 @@ def test_a_run_that_turns_stale_changes_the_page_once(root: Path, tmp_path: Path
         (["-o", ""], 2, "nothing does not say its format by its ending"),
         (["-o", "report"], 2, "report does not say its format by its ending"),
         (["-o", "report.html/"], 2, "report.html/ is a folder, and html one file\n     --split DIR writes a folder"),
+        (["-o", "runs", "--format", "html"], 2, "runs is a folder, and html one file"),
         (["-o", "report.htlm"], 2, "report.htlm does not say its format by its ending\n     did you mean .htm, .html?"),
         (["-o", "r.html", "--format", "hmtl"], 2, "--format cannot be hmtl\n     did you mean html?"),
         (["--format", "parquet"], 2, "parquet is a folder of two files, and no stream"),
@@ -226,6 +227,11 @@ def test_parquet_holds_the_runs_and_all_that_counts_of_their_metrics(root: Path,
 def test_a_folder_may_be_named_with_a_slash(root: Path, tmp_path: Path) -> None:
     assert export(root, "-o", f"{tmp_path}/out.parquet/").code == 0
     assert sorted(content(tmp_path / "out.parquet")) == ["metrics.parquet", "runs.parquet"]
+
+
+def test_a_tilde_that_no_shell_has_seen_is_the_home(root: Path, tmp_path: Path) -> None:
+    assert export(root, "--output=~/out.csv", env=CLOCK | {"HOME": str(tmp_path)}).code == 0
+    assert (tmp_path / "out.csv").exists()
 
 
 def test_a_baseline_may_stand_outside_of_the_choice(root: Path) -> None:

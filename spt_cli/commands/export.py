@@ -145,8 +145,9 @@ def _write(job: Job, *, told: bool) -> list[Problem]:
         exporting.remember(job, made_of)
     if told:
         path = job.target.path or "stdout"
-        here = f", {size(exporting.size_of(path))}" if job.target.path else ""
-        say(f"spt: {f'wrote {path}' if changed else f'{path} is unchanged'}: {plural(len(job.runs), 'run')}{here}")
+        held = exporting.size_of(path) if job.target.path else 0
+        parts = [plural(len(job.runs), "run"), *([size(held)] if held else [])]
+        say(f"spt: {f'wrote {path}' if changed else f'{path} is unchanged'}: {', '.join(parts)}")
         for what, sentences in (("left out", said.left_out), ("removed", said.redacted)):
             for sentence in sentences:
                 if sentence not in said.unread:

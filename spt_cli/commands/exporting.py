@@ -147,26 +147,20 @@ def digest(job: Job) -> str:
 def stands(job: Job, made_of: str) -> bool:
     """Whether what *job* asks for is there, untouched since it was made of the same."""
     cache, path = job.options.cache, job.target.path
-    if cache is None or path is None or not _is_kept(path):
-        return False
-    return kept.recall(cache, _key(path), Stamp()) == _note_of(path, made_of)
+    noted = kept.recall(cache, _key(path), Stamp()) if cache and path else None
+    return noted is not None and path is not None and noted == _note_of(path, made_of)
 
 
 def remember(job: Job, made_of: str) -> None:
     """Notes that what *job* asks for is there."""
     cache, path = job.options.cache, job.target.path
-    if cache is not None and path is not None and _is_kept(path):
+    if cache and path and _stamps(path):
         kept.keep(cache, _key(path), Stamp(), _note_of(path, made_of))
 
 
 def size_of(path: str) -> int:
-    """Bytes of the file *path*, or of all files below it."""
-    return sum(stamp.size for stamp in _stamps(path)) if _is_kept(path) else 0
-
-
-def _is_kept(path: str) -> bool:
-    """Whether what is written to *path* is there afterwards: not where that is a pipe or a terminal."""
-    return os.path.isfile(path) or os.path.isdir(path)
+    """Bytes of the file *path*, or of all files below it; 0 of what is no file, such as a pipe."""
+    return sum(stamp.size for stamp in _stamps(path))
 
 
 def _key(path: str) -> str:
@@ -178,9 +172,9 @@ def _note_of(path: str, made_of: str) -> bytes:
 
 
 def _stamps(path: str) -> list[Stamp]:
-    """The stamps of the file *path*, or of all files below it."""
-    below = sorted(os.path.join(top, name) for top, _, names in os.walk(path) for name in names)
-    found = [os.stat(one) for one in ([path] if os.path.isfile(path) else below)]
+    """The stamps of the file *path*, or of all files below it; none of a pipe or a terminal."""
+    files = [path, *sorted(os.path.join(top, name) for top, _, names in os.walk(path) for name in names)]
+    found = [os.stat(one) for one in files if os.path.isfile(one)]
     return [Stamp(status.st_mtime_ns, status.st_size, status.st_ino) for status in found]
 
 

@@ -30,7 +30,7 @@ class Target(Struct, frozen=True):
     """What is to be written."""
 
     form: str  # one of FORMS, or "split": a page as a folder
-    path: str | None  # as typed; None: stdout
+    path: str | None  # as typed, `~` expanded; None: stdout
 
     @property
     def folder(self) -> bool:
@@ -43,7 +43,7 @@ def target(output: str | None, form: str | None, split: str | None) -> Target:
     if split is not None:
         if output is not None or form not in (None, "html"):
             raise UsageError("--split writes a page as a folder, and goes with neither -o nor another --format")
-        return _safe(Target("split", split))
+        return _safe(Target("split", _expanded(split)))
     if output is None and form is None:
         raise UsageError("where to?", hint="spt export … -o report.html, or -o - for stdout")
     form = form or ("html" if output == "-" else _by_suffix(output or ""))
@@ -51,7 +51,12 @@ def target(output: str | None, form: str | None, split: str | None) -> Target:
         if form == "parquet":
             raise UsageError("parquet is a folder of two files, and no stream", hint="spt export … -o report.parquet")
         return Target(form, None)
-    return _safe(Target(form, output))
+    return _safe(Target(form, _expanded(output)))
+
+
+def _expanded(typed: str) -> str:
+    """*typed* with a `~` that no shell has seen: in `--split=~/page`."""
+    return os.path.expanduser(typed)  # noqa: PTH111 - Path raises where there is no home
 
 
 def _by_suffix(output: str) -> str:
@@ -70,7 +75,7 @@ def _safe(wanted: Target) -> Target:
     assert wanted.path is not None
     if not wanted.path:
         raise UsageError("where to?", hint="spt export … -o report.html")
-    if wanted.path.endswith("/") and not wanted.folder:
+    if not wanted.folder and (wanted.path.endswith("/") or os.path.isdir(wanted.path)):
         raise UsageError(f"{wanted.path} is a folder, and {wanted.form} one file", hint="--split DIR writes a folder")
     place = Path(os.path.realpath(wanted.path))
     if not place.parent.is_dir():  # before a long scan
