@@ -16,8 +16,20 @@ from spt_cli.choice.telling import differing, primary
 CORPUS = Path(__file__).parent / "data" / "telling-corpus.json"
 
 METRICS = [
-    *("val/acc", "val/loss", "train/loss", "test_acc", "eval/score", "lr", "epoch", "grad_norm", "val/acc_norm", "err5"),
-    *("loss_step", "top1", "reward", "time/step", "samples", "f1", "", "Validation-AUC", "lossless", "val.psnr"),
+    *("val/acc", "val/loss", "train/loss", "test_acc", "eval/score", "lr", "epoch", "grad_norm", "val/acc_norm"),
+    *(
+        "err5",
+        "loss_step",
+        "top1",
+        "reward",
+        "time/step",
+        "samples",
+        "f1",
+        "",
+        "Validation-AUC",
+        "lossless",
+        "val.psnr",
+    ),
 ]
 HPARAMS = {
     "lr": [0.1, 0.01, 0.001],

@@ -166,7 +166,9 @@ def test_a_page_that_followed_is_as_one_that_is_opened_now(server: Server, look:
 def shown(page: Page) -> dict[str, Any]:
     """All that the page tells: rows, the points of a chart, and how they are drawn."""
     page.mouse.move(700, 5)
-    drawn = page.locator('.curve-card[aria-label="val/acc"] .u-wrap canvas').first.evaluate("canvas => canvas.toDataURL()")
+    drawn = page.locator('.curve-card[aria-label="val/acc"] .u-wrap canvas').first.evaluate(
+        "canvas => canvas.toDataURL()"
+    )
     table = page.locator('.curve-card[aria-label="val/acc"]')
     table.get_by_role("button", name="table of").click()
     return {
