@@ -18,7 +18,8 @@ export function headerView(page, help) {
   const { report, store } = page;
   const counts = countsOf(page);
   const best = bestRun(page);
-  const theme = h("button", { type: "button", onclick: () => store.set({ theme: nextTheme(store.get().theme) }) });
+  const next = () => store.set({ theme: nextTheme(store.get().theme) });
+  const theme = h("button", { type: "button", class: "icon", onclick: next });
   const views = savedViews(page);
   const age = page.live ? livenessOf(page.live) : ageOf(page);
   const element = h(
@@ -47,7 +48,8 @@ export function headerView(page, help) {
       counts.update();
       age.update(changed);
       if (!changed || changed.has("theme")) {
-        write(theme, `${{ auto: "◐", light: "○", dark: "●" }[state.theme] ?? "◐"} ${state.theme}`);
+        write(theme, { light: "○", dark: "●" }[state.theme] ?? "◐");
+        theme.setAttribute("aria-label", `Theme: ${state.theme}`);
         theme.title = `theme: ${state.theme === "auto" ? "as the system has it" : state.theme} (t)`;
       }
       if (!changed || ["metric", "goal", "archived", "runs", "facts"].some((key) => changed.has(key))) best.update(state);

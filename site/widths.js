@@ -1,6 +1,7 @@
 // How wide the columns of the run table are: as their longest texts, the name taking what is left.
 
 import { spreadOf } from "./rows.js";
+import { glyphOf, stateCounts } from "./states.js";
 
 export const PICK_WIDTH = 52; // px: a box to tick and a piece of the run's line
 const [LEAST, WIDEST, MOST_NAME, LEAST_NAME, SPARK] = [44, 200, 300, 110, 81];
@@ -62,7 +63,11 @@ function known(runs) {
  */
 function wanted(page, column, groups) {
   if (column.kind === "spark") return SPARK;
-  if (column.kind === "state") return Math.ceil(textWidth(column.short ? column.title : USUAL_STATE, 600)) + PADDING;
+  if (column.kind === "state") {
+    const counted = groups.map((group) => countedStates(page, group.runs));
+    const texts = [column.title, ...(column.short ? [] : [USUAL_STATE]), ...counted];
+    return Math.ceil(Math.max(...texts.map((text) => textWidth(text, 600)))) + PADDING;
+  }
   const texts = page.report.runs.map((/** @type {any} */ _, /** @type {number} */ run) => column.text(run));
   if (column.kind === "number") for (const group of groups) texts.push(groupText(column, group.runs));
   if (column.kind === "name") for (const group of groups) texts.push(`▸ ${group.label} ${group.runs.length}`);
@@ -75,6 +80,12 @@ function wanted(page, column, groups) {
   return Math.ceil(
     Math.max(LEAST, Math.min(Math.max(widest, title), column.kind === "name" ? MOST_NAME : WIDEST)) + PADDING,
   );
+}
+
+/** As wide as the states of a group are where they are counted: `✗ 1  ✓ 24  `. @param {import("./page.js").Page} page @param {number[]} runs */
+function countedStates(page, runs) {
+  const counts = stateCounts(runs.map((run) => page.report.runs[run]));
+  return counts.map(([state, count]) => `${glyphOf(state)} ${count}  `).join("");
 }
 
 /**

@@ -466,7 +466,7 @@ def test_nothing_is_wider_than_the_window_and_no_column_is_cut(visit: Visit, swe
 
 def test_theme_and_metric_are_remembered_and_nothing_else(visit: Visit, sweep: Path) -> None:
     page = visit(sweep, "#v=hparams&f=seed%20%3D%3D%201")
-    page.get_by_role("button", name="auto").click()
+    page.get_by_role("button", name="Theme: auto").click()
     page.get_by_label("Primary metric").select_option("val/loss")
     page.goto("about:blank")
     page.goto(sweep.as_uri())
