@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from spt_cli.exported.document import Log
 from spt_cli.model import Run
 from spt_cli.report.logs import Tails, tails
-from spt_cli.report.model import Log
 from spt_cli.tree.roots import Forest, gather, resolve
 from tests.trees import NOW, Tree
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from spt_cli.exported.document import Picture
 from spt_cli.report.media import Pictures, pictures, spread
-from spt_cli.report.model import Picture
 from spt_cli.tree.snapshot import scan
 from tests.images import image
 from tests.trees import NOW, Tree

@@ -31,7 +31,7 @@ METRICS = [
         "val.psnr",
     ),
 ]
-HPARAMS = {
+HPARAMS: dict[str, list[Any]] = {
     "lr": [0.1, 0.01, 0.001],
     "seed": [0, 1, 2, 3],
     "flag": [True, False, None],
