@@ -35,7 +35,7 @@ const TIMES = new Set(["created_at", "ended_at", "heartbeat_at"]);
  * @returns {import("./page.js").View}
  */
 export function detailView(page) {
-  const empty = h("p", { class: "empty" });
+  const empty = h("div", { class: "empty" });
   const head = headOf(page);
   const editor = canEdit(page) ? editorView(page) : null;
   const evidence = evidenceView(page);
@@ -54,7 +54,7 @@ export function detailView(page) {
       if (changed && run === shown && !concerns(page, changed, run)) return;
       const row = page.report.runs[run];
       const there = row && !row.gone;
-      write(empty, row ? `${page.name(run)} is no more: its folder was removed.` : "There are no runs yet.");
+      if (!there) fill(empty, ...(row ? goneParts(page, run, editor?.leftOver(run) ?? []) : ["There are no runs yet."]));
       show(empty, !there);
       for (const part of whole) show(part, Boolean(there));
       if (there) {
@@ -69,6 +69,18 @@ export function detailView(page) {
       shown = run;
     },
   };
+}
+
+/**
+ * What is said of a run that is no more, with what somebody typed and can save no longer.
+ * @param {import("./page.js").Page} page
+ * @param {number} run
+ * @param {string[]} typed
+ */
+function goneParts(page, run, typed) {
+  const said = h("p", null, `${page.name(run)} is no more: its folder was removed or renamed.`);
+  if (typed.length === 0) return [said];
+  return [said, h("p", null, "You had typed:"), h("pre", { class: "notes" }, typed.join("\n"))];
 }
 
 /**

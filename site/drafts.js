@@ -51,6 +51,21 @@ export function decided(draft, field, mine) {
   return mine === theirs ? others : { ...others, [field]: { base: theirs, mine } };
 }
 
+/**
+ * *draft* once *row* holds what was *sent*: what was typed since then stands over that.
+ * @param {Draft} draft
+ * @param {Row} row
+ * @param {Row} sent
+ * @returns {Draft}
+ */
+export function acknowledged(draft, row, sent) {
+  const found = Object.entries(draft).map(([field, { base, mine }]) => {
+    const mineAlready = sent[field] !== undefined && row[field] === sent[field];
+    return [field, { base: mineAlready ? sent[field] : base, mine }];
+  });
+  return settled(Object.fromEntries(found), row);
+}
+
 /** Whether others wrote what the person has not decided about. @param {Draft} draft */
 export function isContested(draft) {
   return Object.values(draft).some(({ theirs }) => theirs !== undefined);

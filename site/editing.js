@@ -2,7 +2,7 @@
 // no update touches it, no save that fails, and what somebody else writes meanwhile is shown beside it.
 
 import { fill, h, show, write } from "./dom.js";
-import { decided, isContested, joinedTexts, keptDrafts, settled, typedOver } from "./drafts.js";
+import { acknowledged, decided, isContested, joinedTexts, keptDrafts, settled, typedOver } from "./drafts.js";
 import { plural, printable } from "./format.js";
 import { arrange } from "./keyed.js";
 import { storeFields } from "./saving.js";
@@ -54,24 +54,25 @@ export function editorView(page) {
     elsewhere,
   );
   let place = -1;
-  let saving = false;
+  /** @type {Map<number, Record<string, string>>} by run: what its row will say of what is on its way to the server */
+  const saving = new Map();
   const row = () => page.report.runs[place];
   const id = () => row().run_id;
 
   const draw = () => {
-    const draft = settled(drafts.get(id()), row());
+    const draft = acknowledged(drafts.get(id()), row(), saving.get(place) ?? {});
     drafts.set(id(), draft);
     for (const [field, box] of Object.entries(boxes)) {
       put(box, draft[field]?.mine ?? row()[field]);
       drawConflict(field, draft[field]);
     }
-    boxes.display_name.placeholder = id().split("/").pop();
+    boxes.display_name.placeholder = folderOf(id());
     const fields = Object.keys(draft);
     show(save.parentElement, fields.length > 0 || said.textContent !== "");
-    save.disabled = saving || fields.length === 0 || isContested(draft);
-    discard.disabled = saving || fields.length === 0;
+    save.disabled = saving.has(place) || fields.length === 0 || isContested(draft);
+    discard.disabled = saving.has(place) || fields.length === 0;
     const unsaved = `${fields.map((field) => FIELD_NAMES[field]).join(" and ")} not saved (Ctrl Enter)`;
-    if (fields.length) write(said, saving ? "saving …" : isContested(draft) ? "" : unsaved);
+    if (fields.length) write(said, saving.has(place) ? "saving …" : isContested(draft) ? "" : unsaved);
     drawOthers();
   };
   /** @param {string} field @param {import("./drafts.js").Text | undefined} text */
@@ -127,24 +128,22 @@ export function editorView(page) {
   /** Stores what is typed; what others were quicker with is shown. */
   const stored = async () => {
     const [run, name] = [place, id()];
-    const sent = drafts.get(name);
-    const fields = Object.fromEntries(Object.entries(sent).map(([field, { mine }]) => [field, wire(field, mine)]));
-    saving = true;
+    const sent = Object.entries(drafts.get(name));
+    const fields = Object.fromEntries(sent.map(([field, { mine }]) => [field, wire(field, mine)]));
+    const shall = Object.fromEntries(Object.entries(fields).map(([field, text]) => [field, text ?? folderOf(name)]));
+    saving.set(run, shall);
     show(failed, false);
     draw();
     const { ok, conflict, error } = await storeFields(page, run, fields);
-    saving = false;
-    const now = { ...drafts.get(name) };
-    for (const field of Object.keys(sent)) {
-      if (ok && now[field]?.mine === sent[field].mine) delete now[field];
-      else if (conflict && field in conflict && now[field]) now[field] = { ...now[field], theirs: conflict[field] };
-    }
+    const now = acknowledged(drafts.get(name), page.report.runs[run], shall);
+    for (const [field, { mine }] of sent) if (ok && now[field]?.mine === mine) delete now[field]; // an empty name
     drafts.set(name, now);
-    if (run !== place) return;
+    saving.delete(run);
+    if (run !== place) return draw();
     write(failed, error ? `${conflict ? "" : "Not saved: "}${error}` : "");
     show(failed, Boolean(error));
     write(said, ok ? "saved" : "");
-    draw();
+    return draw();
   };
 
   for (const [field, box] of Object.entries(boxes)) {
@@ -163,6 +162,8 @@ export function editorView(page) {
 
   return {
     element,
+    /** What was typed of a run that is no more, for the person to take elsewhere. @param {number} run its index */
+    leftOver: (run) => Object.values(drafts.get(page.report.runs[run].run_id)).map(({ mine }) => mine),
     /** Shows the texts of a run as they are now. @param {number} run its index */
     update(run) {
       if (run !== place) {
@@ -211,6 +212,11 @@ function conflictParts(field, theirs, choose) {
       ),
     ),
   ];
+}
+
+/** What a run is called when nobody gave it a name. @param {string} id */
+function folderOf(id) {
+  return id.split("/").pop() ?? "";
 }
 
 /** As the server takes it: an empty name is that of the folder again. @param {string} field @param {string} text */

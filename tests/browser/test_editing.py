@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,34 @@ def test_what_is_typed_survives_other_runs_and_a_reload(browse: Browse, server: 
     page.reload()
     page.get_by_label("Notes", exact=True).wait_for()
     assert page.get_by_text("Not saved yet").is_hidden()
+
+
+def test_what_is_typed_while_a_save_is_on_its_way_is_not_taken_for_somebody_elses(
+    browse: Browse, server: Server
+) -> None:
+    page = browse(server, R1)
+    held: list[Any] = []
+    page.route("**/api/run-meta", lambda route: held.append(route))
+    type_notes(page, "first")
+    page.get_by_role("button", name="Save", exact=True).click()
+    said(page, "saving …")
+    page.keyboard.press("Control+End")
+    page.get_by_label("Notes", exact=True).press("End")
+    page.keyboard.type(", second")
+    held[0].continue_()
+    page.unroute("**/api/run-meta")
+    said(page, "notes not saved (Ctrl Enter)")
+    assert page.locator(".conflict").count() == 0
+    save(page)
+    assert edits(server) == {"notes": "first, second"}
+
+
+def test_what_was_typed_of_a_run_that_is_removed_can_still_be_read(browse: Browse, server: Server) -> None:
+    page = browse(server, R1)
+    type_notes(page, "precious")
+    shutil.rmtree(server.tree.root / "sweep/r1")
+    page.locator(".empty", has_text="is no more").wait_for()
+    assert page.locator(".empty pre").inner_text() == "precious"
 
 
 def test_two_editors_at_once_are_shown_each_others_texts(browse: Browse, server: Server) -> None:

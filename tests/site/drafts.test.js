@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decided, isContested, joinedTexts, keptDrafts, settled, typedOver } from "../../site/drafts.js";
+import { acknowledged, decided, isContested, joinedTexts, keptDrafts, settled, typedOver } from "../../site/drafts.js";
 
 const row = { notes: "a", display_name: "r1" };
 
@@ -26,6 +26,14 @@ test("others who write the same, or take it back, leave nothing to decide", () =
   assert.deepEqual(settled(draft, { ...row, notes: "ab" }), {});
   assert.deepEqual(settled(settled(draft, { ...row, notes: "x" }), row), draft);
   assert.deepEqual(settled(draft, { ...row, display_name: "r2" }), draft);
+});
+
+test("what is typed while a text is on its way stands over that text", () => {
+  const sent = { notes: "ab" };
+  const draft = typedOver({}, row, "notes", "abc");
+  assert.deepEqual(acknowledged(draft, row, sent), draft);
+  assert.deepEqual(acknowledged(draft, { ...row, notes: "ab" }, sent), { notes: { base: "ab", mine: "abc" } });
+  assert.deepEqual(acknowledged(draft, { ...row, notes: "x" }, sent).notes.theirs, "x");
 });
 
 test("mine, theirs and both", () => {
