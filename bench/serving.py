@@ -92,22 +92,28 @@ def _note(sidecar: Path, notes: str) -> None:
 
 def _row(rounds: int = 3) -> Iterator[Line]:
     """A row is appended to a run of which all 20 metrics are in view. CPU seconds of the servers."""
-    metrics = "".join(f"&metric=group{number % 4}/metric{number}" for number in range(20))
-    asked = {"spt": f"/api/curves?run_id=r{metrics}", "peer": "/api/metrics-stream?run_id=r"}
-    spent: dict[str, list[tuple[float, float]]] = {"spt": [], "peer": []}
-    for who, path in asked.items():
+    spent: dict[str, list[tuple[float, float]]] = {}
+    for who in ("spt", "peer"):
         folder = trees.BUILD / "served" / who / "r"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "sidecar.json").write_text('{"status": "running"}')
         (folder / "heartbeat").touch()
         shutil.copyfile(trees.metrics(), folder / "metrics.csv")
         with serving(who, folder.parent) as served:
+            path = _drawn(served) if who == "spt" else "/api/metrics-stream?run_id=r"
             served.get(path)
-            for _ in range(rounds):
-                spent[who].append(_appended(served, folder / "metrics.csv", path, times=10 if who == "spt" else 1))
+            times = 10 if who == "spt" else 1
+            spent[who] = [_appended(served, folder / "metrics.csv", path, times) for _ in range(rounds)]
     for place, (what, unit) in enumerate((("CPU", "s"), ("bytes", "B"))):
         pairs = [(ours[place], theirs[place]) for ours, theirs in zip(spent["spt"], spent["peer"], strict=True)]
         yield line(f"a row more of 100,000 x 20 under view, {what}", pairs, unit=unit, against="peer", goal=0.01)
+
+
+def _drawn(served: Served) -> str:
+    """What our page, which has drawn the curves, asks for when the run goes on: their ends."""
+    path = "/api/curves?run_id=r" + "".join(f"&metric=group{number % 4}/metric{number}" for number in range(20))
+    curve = json.loads(served.get(path))["curves"][0]
+    return f"{path}&after={curve['start'][-1]}&width={curve['width']}"
 
 
 def _appended(served: Served, path: Path, asked: str, times: int) -> tuple[float, float]:
