@@ -141,7 +141,7 @@ def test_what_is_typed_while_a_save_is_on_its_way_is_not_taken_for_somebody_else
 ) -> None:
     page = browse(server, R1)
     held: list[Any] = []
-    page.route("**/api/run-meta", lambda route: held.append(route))
+    page.route("**/api/run-meta", lambda route: held.append(route))  # noqa: PLW0108 - a builtin would not do
     type_notes(page, "first")
     page.get_by_role("button", name="Save", exact=True).click()
     said(page, "saving …")
