@@ -41,11 +41,12 @@ export function evidenceView(page) {
 }
 
 /**
+ * The logs of a run, and where it failed the traceback that they end with.
  * @param {import("./page.js").Page} page
  * @param {number} run
  * @returns {Promise<{streams: Stream[], failure: Failure | null}>}
  */
-async function evidenceOf({ report, data, live }, run) {
+export async function evidenceOf({ report, data, live }, run) {
   /** @type {Stream[]} */
   const streams = await data.logs(run);
   if (report.runs[run].state !== "failed" || !streams.length) return { streams, failure: null };

@@ -6,14 +6,14 @@ import { partsOf } from "./conditions.js";
 import { h, show, write } from "./dom.js";
 import { STATE_CONDITIONS, facetsOf, stateCondition } from "./facets.js";
 import { folderList } from "./folderlist.js";
-import { ago, duration, measure, plural, printable, when } from "./format.js";
+import { duration, plural, printable, when } from "./format.js";
 import { arrange } from "./keyed.js";
 import { durationOf } from "./names.js";
+import { failures, newcomers, runList } from "./runlists.js";
 import { stateParts } from "./statebar.js";
 import { stateCounts, stateMark } from "./states.js";
 import { tagCloud } from "./tagcloud.js";
 
-const LISTED_RUNS = 6;
 const PAUSE_BETWEEN = 500; // ms between two countings while runs change: 10,000 take some 20 ms
 const TICK = 30_000; // ms after which ages are written anew
 
@@ -27,11 +27,11 @@ export function overviewView(page) {
   const chips = h("ul", { class: "chips", "aria-label": "The filter's conditions" });
   const parts = [
     statesPart(page, facets),
-    runsPart(page, "Newest failures", failures),
+    runList(page, "Newest failures", failures, { why: true }),
     activityPart(page, facets),
     folderList(page, facets),
     tagCloud(page, facets),
-    runsPart(page, "Newest runs", newcomers),
+    runList(page, "Newest runs", newcomers),
   ];
   const grid = h("div", { class: "overview" }, ...parts.map(({ element }) => element));
   const element = h("div", null, summary, chips, grid);
@@ -137,74 +137,4 @@ function statesPart(page, facets) {
       });
     },
   };
-}
-
-/**
- * Some runs, with what is to be known of each.
- * @param {import("./page.js").Page} page
- * @param {string} title
- * @param {(rows: any[], runs: number[]) => {run: number, moment: number | null}[]} chosen
- */
-function runsPart(page, title, chosen) {
-  const list = h("ul", { class: "run-list" });
-  const none = h("p", { class: "quiet" }, "None.");
-  const element = h("section", { class: "part" }, h("h2", null, title), list, none);
-  const { report, store } = page;
-  return {
-    element,
-    update() {
-      const found = chosen(report.runs, page.filtered().runs).slice(0, LISTED_RUNS);
-      show(none, found.length === 0);
-      arrange(list, found, {
-        key: ({ run }) => `${report.runs[run].run_id}\n${report.runs[run].state}`,
-        make({ run }) {
-          const { run_id, state } = report.runs[run];
-          const link = (/** @type {any} */ props, /** @type {any} */ patch) =>
-            h("button", { type: "button", class: "plain link", onclick: () => store.set(patch), ...props });
-          const name = link({ title: printable(run_id) }, { view: "run", run: run_id });
-          const log = link({ "aria-label": `log of ${page.name(run)}` }, { view: "logs", log: [run_id] });
-          log.append("log");
-          return h("li", null, stateMark(state, "", { short: true }), name, h("span", { class: "quiet" }), log);
-        },
-        update(item, { run, moment }) {
-          const row = report.runs[run];
-          write(item.children[1], page.name(run));
-          write(item.children[2], said(page, run, row, moment));
-        },
-      });
-    },
-  };
-}
-
-/**
- * `3h ago, after 2h 05m, 0.82`.
- * @param {import("./page.js").Page} page
- * @param {number} run
- * @param {any} row
- * @param {number | null} moment
- */
-function said(page, run, row, moment) {
-  const { now, asOf } = page.clock();
-  const [lasted, { best, last }] = [duration(durationOf(row, asOf)), page.score(run)];
-  const ended = row.state === "running" ? "for" : "after";
-  return [moment === null ? "" : `${ago(now - moment)} ago`, lasted && `${ended} ${lasted}`, measure(best ?? last)]
-    .filter(Boolean)
-    .join(", ");
-}
-
-/** Those that failed or went silent, the last first. @param {any[]} rows @param {number[]} runs */
-function failures(rows, runs) {
-  const ended = (/** @type {number} */ run) => rows[run].ended_at ?? rows[run].heartbeat_at ?? rows[run].created_at;
-  return latest(runs.filter((run) => ["failed", "stale"].includes(rows[run].state)), ended);
-}
-
-/** @param {any[]} rows @param {number[]} runs */
-function newcomers(rows, runs) {
-  return latest(runs, (run) => rows[run].created_at);
-}
-
-/** @param {number[]} runs @param {(run: number) => number | null} moment */
-function latest(runs, moment) {
-  const found = runs.map((run) => ({ run, moment: moment(run) }));
-  return found.sort((a, b) => (b.moment ?? 0) - (a.moment ?? 0) || a.run - b.run);
 }

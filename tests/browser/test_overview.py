@@ -37,7 +37,11 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
             summary={"val/acc": number / 100},
             tags=[tag for tag in ("baseline", 'the "odd" one') if number % 3 == 0 or tag == "baseline"],
         )
+    tree.write("exp.1/w3/s0/train.log", TRACEBACK)
     return exported(tree.root, tmp_path_factory.mktemp("page"))
+
+
+TRACEBACK = 'Traceback (most recent call last):\n  File "train.py", line 3, in <module>\nValueError: no such width\n'
 
 
 def section(page: Page, title: str) -> Locator:
@@ -136,6 +140,8 @@ def test_the_newest_failures_lead_to_the_run_and_to_its_log(visit: Visit, sweep:
     page = visit(sweep, "#v=overview")
     failures = section(page, "Newest failures").locator("li")
     assert [text.split()[2] for text in texts(failures)] == ["w3/s0", "w2/s1", "w2/s2"]
+    page.locator(".cause", has_text="ValueError: no such width").wait_for()
+    assert page.locator(".cause:visible").all_inner_texts() == ["ValueError: no such width"]
     failures.first.get_by_role("button", name="w3/s0", exact=True).click()
     assert page.locator(".title-line h2").inner_text() == "w3/s0"
     page.go_back()
@@ -153,11 +159,13 @@ def test_a_filter_that_chooses_nothing_still_shows_what_to_take_out(visit: Visit
 def test_counts_follow_the_runs_of_a_server_and_the_focus_stays(browse: Browse, tree: Tree) -> None:
     tree.run("sweep/a", at=NOW, tags=["baseline"])
     tree.run("other/b", at=NOW, status="failed")
+    tree.write("other/b/train.log", TRACEBACK)
     with served([tree.root]) as server:
         server.until(lambda: len(server.rows()) == 2)
         page = browse(server, "#v=overview")
         tag = section(page, "Tags").get_by_role("button", name="baseline")
         tag.focus()
+        page.locator(".cause", has_text="ValueError: no such width").wait_for()
         server.run("sweep/c", at=NOW, status="failed", tags=["baseline", "first"])
         page.locator(".state-list .number", has_text="2").wait_for()
         assert texts(section(page, "Tags").get_by_role("button")) == ["baseline 2", "first 1"]

@@ -7,6 +7,7 @@ process.env.TZ = "Europe/Zurich"; // where a day of March has 23 hours
 
 const { spanAt, spanName, spansUntil } = await import("../../site/days.js");
 const { FOLDER_CONDITIONS, folderCondition, folderIn, foldersBelow, pathTo } = await import("../../site/folders.js");
+const { exceptionIn } = await import("../../site/runlists.js");
 const { partsOf } = await import("../../site/conditions.js");
 
 const rows = ["a/x/1", "a/x/2", "a/y/1", "a/3", "b/1"].map((run_id) => ({ run_id }));
@@ -63,4 +64,12 @@ test("a condition leads back to its folder", () => {
 test("the path to a folder", () => {
   assert.deepEqual(pathTo("a/x/"), [{ name: "a", prefix: "a/" }, { name: "x", prefix: "a/x/" }]);
   assert.deepEqual(pathTo(""), []);
+});
+
+test("the exception stands below the last frame", () => {
+  const lines = ["Traceback (most recent call last):", '  File "train.py", line 3, in <module>', "    main()"];
+  assert.equal(exceptionIn([...lines, "ValueError: no such width", "seen: 3", ""]), "ValueError: no such width");
+  assert.equal(exceptionIn([...lines, "\u001b[31mKeyError: 'lr'\u001b[0m"]), "KeyError: 'lr'");
+  assert.equal(exceptionIn(["[rank0]: RuntimeError: lost", ""]), "[rank0]: RuntimeError: lost");
+  assert.equal(exceptionIn([]), "");
 });
