@@ -77,6 +77,11 @@ export class LogTail {
     return { anew: false, lines: this.reader.feed(found.bytes) };
   }
 
+  /** What is read next is the end, as if nothing had been. */
+  restart() {
+    this.offset = -1;
+  }
+
   /** Lines before those that were read, of as many bytes as are fetched at first; [] when there are none. */
   async earlier() {
     const from = Math.max(this.before - TAIL, 0);

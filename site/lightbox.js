@@ -11,7 +11,7 @@ import { createFigure, fillFigures } from "./figures.js";
  */
 export function lightbox(move) {
   const title = h("h2", null);
-  const hint = h("span", { class: "quiet" });
+  const hint = h("span", { class: "quiet keys-hint" });
   const icon = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => void} */ onclick) =>
     h("button", { type: "button", class: "icon", title: label, "aria-label": label, onclick }, text);
   const across = h("button", { type: "button", "aria-pressed": "false", onclick: () => toggle() }, "Side by side");

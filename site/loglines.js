@@ -47,11 +47,16 @@ export class LogLines {
     return this.drawn.map(({ plain }) => plain).join("\n");
   }
 
-  /** Other lines than before. @param {LogLine[]} lines @param {LogLine | null} [unfinished] */
-  begin(lines, unfinished = null) {
+  /**
+   * Other lines than before; of a great many the last.
+   * @param {LogLine[]} lines
+   * @param {LogLine | null} [unfinished]
+   * @param {number} [first] number of the first
+   */
+  begin(lines, unfinished = null, first = 1) {
     fill(this.element);
     [this.drawn, this.hits, this.current, this.unfinished] = [[], [], null, null];
-    [this.first, this.longest, this.unfinishedText] = [1, 0, ""];
+    [this.first, this.longest, this.unfinishedText] = [first, 0, ""];
     this.marked = { offset: Infinity, count: 0 };
     this.append(lines.slice(-MOST_LINES), unfinished);
   }
@@ -65,6 +70,7 @@ export class LogLines {
     const text = unfinished?.text ?? "";
     if (!lines.length && text === this.unfinishedText) return;
     const follows = this.atEnd;
+    if (follows && lines.length > MOST_LINES) return this.#jumped(lines, unfinished);
     const dropped = this.unfinished ? this.#dropLast() : null;
     const made = (unfinished ? [...lines, unfinished] : lines).map((line) => this.#line(line));
     this.unfinished = unfinished && made[made.length - 1];
@@ -74,6 +80,19 @@ export class LogLines {
     this.current?.row.classList.add("current");
     if (!follows) return;
     while (this.drawn.length - BLOCK >= MOST_LINES) this.#dropFirst();
+    this.toEnd();
+  }
+
+  /**
+   * The last of *lines* in the place of all before them.
+   * @param {LogLine[]} lines
+   * @param {LogLine | null} unfinished
+   */
+  #jumped(lines, unfinished) {
+    const { offset, count } = this.marked;
+    const ended = this.drawn.length - (this.unfinished ? 1 : 0);
+    this.begin(lines, unfinished, this.first + ended + lines.length - MOST_LINES);
+    this.mark(offset, count);
     this.toEnd();
   }
 

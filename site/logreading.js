@@ -37,6 +37,7 @@ export class LogReading {
     /** @type {ReturnType<typeof followLog> | null} */
     this.following = null;
     this.begun = false; // something of it was read
+    this.passed = false; // lines came that are not shown: there are too many below what is looked at
     this.trouble = "";
     this.missed = 0; // lines that came below what is looked at
     this.due = 0; // readings until which a traceback is looked for
@@ -76,6 +77,7 @@ export class LogReading {
 
   /** Reads on at once, where it is a log that grows. */
   look() {
+    if (this.passed && this.lines.atEnd) this.tail?.restart();
     this.following?.look();
   }
 
@@ -123,8 +125,10 @@ export class LogReading {
     const tail = /** @type {import("./fetchedlogs.js").LogTail} */ (this.tail);
     const away = this.begun && !anew && !this.lines.atEnd;
     this.trouble = "";
+    const room = away ? Math.max(0, 2 * MOST_LINES - this.lines.drawn.length) : lines.length;
+    this.passed = lines.length > room;
     if (anew) this.lines.begin(lines, tail.pending);
-    else this.lines.append(lines, tail.pending);
+    else this.lines.append(lines.slice(0, room), this.passed ? null : tail.pending);
     if (anew) this.lines.toEnd();
     if (anew) [this.trace, this.due] = [null, Math.max(this.due, 1)];
     this.begun = true;
