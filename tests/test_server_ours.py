@@ -680,6 +680,17 @@ def test_runs_of_several_roots_are_asked_for_by_label(tree: Tree) -> None:
             assert server.get("/api/metrics", run_id=run_id).status_code == 404
 
 
+def test_roots_of_one_name_are_told_apart_in_the_order_in_which_they_were_given(tree: Tree) -> None:
+    for place in ("one/runs", "other/runs", "third/runs-2"):
+        tree.run(f"{place}/r", notes=place)
+    with ours([tree.root / place for place in ("one/runs", "other/runs", "third/runs-2")]) as server:
+        server.until(lambda: len(server.rows()) == 3)
+        rows = {run_id: row["notes"] for run_id, row in server.rows().items()}
+        assert rows == {"runs/r": "one/runs", "runs-2/r": "other/runs", "runs-2-2/r": "third/runs-2"}
+        assert server.patch({"run_id": "runs-2/r", "notes": "x"}).status_code == 200
+    assert (tree.root / "other/runs/r/annotations.json").exists()
+
+
 # What happens meanwhile
 
 
