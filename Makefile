@@ -12,7 +12,7 @@ PYTHON ?=
 unexport PYTHONDONTWRITEBYTECODE # the tests start spt 200 times; to compile it each time costs as much as the program
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-MARKED := env or fuse or slurm or browser or node or tmux or big
+MARKED := env or fuse or slurm or browser or node or tmux or nginx or big
 
 .PHONY: help demo test quick lint bench constraints clean
 
@@ -29,7 +29,7 @@ demo: $(VENV)/.installed ## install spt, write a tree of runs into ./demo and a 
 test: $(VENV)/.developed ## every test that can run on this machine
 	$(TEST) $(PYTEST_ARGS)
 
-quick: $(VENV)/.developed ## the tests that need no fresh environment, FUSE, Slurm, browser, Node, tmux or huge file
+quick: $(VENV)/.developed ## the tests without a marker, which need nothing special
 	$(TEST) -m "not ($(MARKED))" $(PYTEST_ARGS)
 
 lint: $(VENV)/.developed ## ruff and mypy

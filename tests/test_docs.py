@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -163,6 +164,14 @@ def test_a_one_liner_of_the_readme_runs(line: str, runs: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
+
+
+def test_every_marker_is_described_and_left_out_of_the_quick_tests() -> None:
+    with open(CHECKOUT / "pyproject.toml", "rb") as file:
+        options = tomllib.load(file)["tool"]["pytest"]["ini_options"]
+    markers = {line.partition(":")[0] for line in options["markers"]}
+    (marked,) = re.findall(r"^MARKED := (.*)$", (CHECKOUT / "Makefile").read_text(), re.MULTILINE)
+    assert {codes(row[0])[0] for row in rows(CHECKOUT / "CONTRIBUTING.md")} == set(marked.split(" or ")) == markers
 
 
 def test_the_readme_has_five_one_liners() -> None:
