@@ -13,6 +13,8 @@ from bench.measure import Line
 
 def main(names: list[str]) -> None:
     """Measure the lines of *names*, all when there are none."""
+    if not ALL.keys() >= set(names):
+        sys.exit(f"{__doc__}\n\nLINE: {' '.join(ALL)}")
     rows = [_HEAD, _RULE]
     print(*rows, sep="\n")
     for name in names or ALL:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench import pages, peer, serving, trees, watching
+from bench import exporting, pages, peer, serving, trees, watching
 from bench.measure import Line, interleaved, line, seconds
 from spt_cli.metrics.reading import Cursor, appended, read_metrics
 from spt_cli.render.chunks import chunk
@@ -135,6 +135,7 @@ ALL: dict[str, Callable[[], Iterator[Line]]] = {
     "values": values,
     "commands": commands,
     "curves": curves,
+    "export": exporting.export,
     "watch": watching.watch,
     "page": pages.page,
     "serve": serving.serve,
