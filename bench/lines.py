@@ -137,7 +137,7 @@ ALL: dict[str, Callable[[], Iterator[Line]]] = {
     "curves": curves,
     "export": exporting.export,
     "watch": watching.watch,
-    "page": pages.page,
+    "pages": pages.pages,
     "serve": serving.serve,
 }
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,23 +29,29 @@ _RUNS = 200
 _ROUNDS = 5
 _HOVERED = 50  # runs
 _MOVES = 150
+_NOTCHES, _NOTCH = 60, 120  # CSS pixels
 _HEAP = 20e6  # bytes
+_MANY = 5_000  # runs
+_FRAME = 1000 / 60  # ms
 _PLOTLY = "plotly==6.5.0"
 _QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 _PRECISE = "--enable-precise-memory-info"  # else the heap is told in steps of some megabytes
 
 
-def page() -> Iterator[Line]:
-    """Opening a page of many curves, what it holds in memory, and the mouse over its charts."""
-    root = trees.curves(_RUNS)
-    whole = _report(root)
+def pages() -> Iterator[Line]:
+    """How large pages are, opening one of many curves, what it holds in memory, and the mouse over its charts."""
     folder = trees.BUILD / "pages"
     folder.mkdir(parents=True, exist_ok=True)
-    ours, plotly = folder / "spt.html", folder / "plotly.html"
-    ours.write_bytes(b"".join(html.page(whole)))
-    plotly.write_text(_plotly_page(whole), "utf-8")
+    ours, plotly, many = (folder / f"{name}.html" for name in ("spt", "plotly", "many"))
+    whole = _report(trees.curves(_RUNS))
     what = f"{_RUNS} runs x {len(whole.metrics)} metrics"
+    yield _size(ours, whole, f"{what} x 10,000 rows", 5)
+    yield _size(folder / "short.html", _report(trees.curves(100, 1_000, 30)), "100 runs x 30 metrics x 1,000 rows", 5)
+    yield _size(many, _report(trees.curves(_MANY, 300)), f"{_MANY:,} runs x 24 metrics, curves of {_RUNS}", 20)
+    plotly.write_text(_plotly_page(whole), "utf-8")
     with _chromium() as browser:
+        scrolls = [(_scrolled(browser, many), _FRAME) for _ in range(_ROUNDS)]
+        yield line(f"scrolling {_MANY:,} runs, a notch of the wheel", scrolls, unit="ms", against="a frame", goal=1.0)
         opened = [(_opened(browser, ours), _opened(browser, plotly)) for _ in range(_ROUNDS)]
         times = [(mine["seconds"], theirs["seconds"]) for mine, theirs in opened]
         yield line(f"page of {what}, first view", times, unit="s", against="Plotly", goal=0.1)
@@ -57,6 +63,13 @@ def page() -> Iterator[Line]:
         pairs = [(_hovered(browser, ours, chosen), _hovered(browser, bare)) for _ in range(_ROUNDS)]
         name = f"mouse over charts of {_HOVERED} runs x {len(whole.metrics)} metrics, a move"
         yield line(name, pairs, unit="ms", against="uPlot alone, no hover points", goal=1.2)
+
+
+def _size(path: Path, whole: Report, what: str, most: float) -> Line:
+    """Megabytes of the page of *whole*, which is written to *path*."""
+    path.write_bytes(b"".join(html.page(whole)))
+    pairs = [(path.stat().st_size / 1e6, most)]
+    return line(f"page of {what}", pairs, unit="MB", against=f"{most:g} MB", goal=1.0)
 
 
 def _report(root: Path) -> Report:
@@ -113,13 +126,7 @@ def _hovered(browser: Browser, path: Path, where: str = "") -> float:
     with _visited(browser, path, where) as opened:
         box = opened.locator(".u-over").first.bounding_box()
         assert box
-        session = opened.context.new_cdp_session(opened)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})  # its own CPU time, whoever else runs
-
-        def busy() -> float:
-            metrics = session.send("Performance.getMetrics")["metrics"]
-            return next(1000.0 * float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
-
+        busy = _busy(opened)
         opened.mouse.move(box["x"] + 5, box["y"] + box["height"] / 2)
         opened.wait_for_timeout(200)
         before = busy()
@@ -129,6 +136,30 @@ def _hovered(browser: Browser, path: Path, where: str = "") -> float:
             opened.mouse.move(box["x"] + x, box["y"] + y)
         opened.wait_for_timeout(100)
         return (busy() - before) / _MOVES
+
+
+def _scrolled(browser: Browser, path: Path) -> float:
+    """Milliseconds that the main thread is busy for each notch of the wheel over the run table."""
+    with _visited(browser, path) as opened:
+        table = opened.locator(".rows")
+        busy = _busy(opened)
+        before = busy()
+        for _ in range(_NOTCHES):
+            table.evaluate(f"async (it) => (it.scrollBy(0, {_NOTCH}), await new Promise(requestAnimationFrame))")
+        opened.wait_for_timeout(100)
+        return (busy() - before) / _NOTCHES
+
+
+def _busy(opened: Page) -> Callable[[], float]:
+    """What tells the milliseconds that the main thread has worked: its own time, whoever else runs."""
+    session = opened.context.new_cdp_session(opened)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def busy() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(1000.0 * float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+    return busy
 
 
 _UPLOT = """
