@@ -39,13 +39,15 @@ export function createPage(data, say) {
   /** What is shown when neither the hash nor a person says anything. */
   const base = { ...DEFAULTS, metric: report.primary?.metric ?? "", dark: false, archived: !data.live };
 
+  /** The runs that are there to be chosen. */
+  const offered = (/** @type {any} */ { archived }) =>
+    archived ? known.order() : known.order().filter((run) => !report.runs[run].archived);
   const goal = (/** @type {any} */ state) => state.goal || goalOf(state.metric);
   const goalOf = (/** @type {string} */ metric) =>
     report.metrics[known.metric(metric) ?? -1]?.goal ?? goalByName(metric);
   const best = (/** @type {any} */ state) => {
     const scored = (/** @type {number} */ run) => score(run, state.metric, goal(state));
-    const offered = (/** @type {any} */ run) => run.shown && (state.archived || !run.archived);
-    const shown = ranked(known.order(), scored, goal(state)).filter((run) => offered(report.runs[run]));
+    const shown = ranked(offered(state), scored, goal(state)).filter((run) => report.runs[run].shown);
     const judged = shown.filter((run) => (scored(run).best ?? scored(run).last) !== null);
     return (judged.length ? judged : shown).slice(0, BEST).map((run) => report.runs[run].run_id);
   };
@@ -59,7 +61,8 @@ export function createPage(data, say) {
     const loading = live?.status() === "loading";
     const there = (/** @type {string} */ id) => (known.run(id) === undefined ? loading && id !== "" : !isGone(id));
     if (known.metric(state.metric) === undefined && !loading) state.metric = base.metric;
-    const wanted = patch.selected?.join() === ALL ? known.order().map((run) => report.runs[run].run_id) : patch.selected;
+    const all = patch.selected?.join() === ALL;
+    const wanted = all ? offered(state).map((run) => report.runs[run].run_id) : patch.selected;
     slots = new Map();
     if (!wanted) state.selected = best(state);
     else {
@@ -74,11 +77,10 @@ export function createPage(data, say) {
   const isDark = (/** @type {string} */ theme) => (theme === "auto" ? darkness.matches : theme === "dark");
 
   const write = (/** @type {any} */ state, /** @type {boolean} */ remembered) => {
-    const chosen = state.selected;
-    const written = {
-      ...state,
-      selected: chosen.length === known.order().length && chosen.length > BEST ? [ALL] : bySlot(slots),
-    };
+    const all = offered(state);
+    const chosen = all.filter((run) => slots.has(report.runs[run].run_id));
+    const isAll = all.length > BEST && chosen.length === all.length && slots.size === all.length;
+    const written = { ...state, selected: isAll ? [ALL] : bySlot(slots) };
     const hash = encodeHash(written, { ...base, selected: bySlot(assignSlots(new Map(), best(state))) });
     entry(remembered ? "pushState" : "replaceState", hash || location.hash ? `#${hash}` : location.href);
     stored.keepWishes({ theme: state.theme, metric: state.metric });

@@ -100,3 +100,20 @@ def test_axe_finds_nothing_in_the_views(browse: Browse, server: Server, width: i
     page.get_by_role("button", name="remove the view a view").wait_for()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_all_runs_stand_short_in_the_address_and_archived_ones_are_none_of_them(browse: Browse, tree: Tree) -> None:
+    for number in range(11):
+        tree.run(f"r{number:02}", at=NOW - number)
+    with served([tree.root]) as server:
+        server.until(lambda: len(server.rows()) == 11)
+        server.patch({"run_id": "r00", "archived": True})
+        page = browse(server)
+        page.get_by_text("10 of 11 runs").wait_for()
+        page.get_by_role("button", name="All", exact=True).click()
+        assert where(page) == "#s=*"
+        page.reload()
+        page.get_by_text("10 selected").wait_for()
+        page.get_by_role("button", name="1 archived").click()
+        page.get_by_text("11 runs").wait_for()
+        assert page.get_by_text("10 selected").count() == 1

@@ -54,7 +54,7 @@ test("words are found in any field, all of them, in any case", () => {
 });
 
 test("nothing is found across two fields", () => {
-  assert.deepEqual(ids('"failed paper"'), []);
+  assert.deepEqual(ids('"failed completed"'), []);
   assert.deepEqual(ids("failed paper"), ["sweep/vit-s"]);
 });
 
