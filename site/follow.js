@@ -1,7 +1,7 @@
 // What happens to the runs while the page is open: the rows that changed are fetched, put into the report, and told to
 // the page at most once a frame. A page that nobody sees does nothing, and catches up when it is looked at.
 
-import { mergeRows, nothingTouched } from "./merging.js";
+import { mergeRows, nothingTouched, saysMore } from "./merging.js";
 import { ServerError, addressOf, ask, askJson } from "./server.js";
 import { sharedStream } from "./sharing.js";
 
@@ -38,15 +38,18 @@ export function createLive(report, places, settings) {
   let again = false;
   let frame = 0;
   let touched = nothingTouched();
-  /** @type {{rows: any[], removed: string[]}[]} not in the report yet */
+  /** @type {{rows: any[], removed: string[], anew: boolean}[]} not in the report yet; *anew*: anything else may have changed, too */
   let waiting = [];
   /** @type {Set<string>} */
   let changed = new Set();
 
   const flush = () => {
     frame = 0;
-    for (const { rows, removed } of waiting) mergeRows(report.runs, places, rows, removed, touched);
-    if (waiting.length) changed.add("runs");
+    for (const { rows, removed, anew } of waiting) {
+      mergeRows(report.runs, places, rows, removed, touched);
+      if (anew) report.runs.forEach(({ gone }, run) => gone || touched.points.add(run));
+    }
+    if (touched.runs.size && waiting.length) changed.add("runs");
     if (touched.points.size) changed.add("points");
     const [keys, what] = [changed, touched];
     [changed, touched, waiting] = [new Set(), nothingTouched(), []];
@@ -63,28 +66,24 @@ export function createLive(report, places, settings) {
     soon();
   };
 
+  const fetchScan = () => askJson(addressOf("api/scan-status"), { cache: "no-store" });
   const fetchAll = async () => {
+    const { initial_done: complete } = await fetchScan(); // else who is not there may not have been found yet
     const answer = await ask(addressOf("api/runs"), { cache: "no-store" });
     cursor = answer.headers.get("x-spt-cursor") ?? "";
     /** @type {any[]} */
     const rows = await answer.json();
     const there = new Set(rows.map(({ run_id }) => run_id));
-    const complete = scan.initial_done; // before that a run that is not there may not have been found yet
     whole &&= !complete;
-    return { rows: different(rows), removed: complete ? [...places.keys()].filter((id) => !there.has(id)) : [] };
+    const removed = complete ? [...places.keys()].filter((id) => !there.has(id)) : [];
+    return { rows: rows.filter((row) => saysMore(row, report.runs[places.get(row.run_id) ?? -1])), removed, anew: true };
   };
-  /** *rows* that say anything new. @param {any[]} rows */
-  const different = (rows) =>
-    rows.filter((row) => {
-      const known = report.runs[places.get(row.run_id) ?? -1];
-      return !known || known.gone || Object.keys(row).some((key) => JSON.stringify(row[key]) !== JSON.stringify(known[key] === "" && key === "status" ? null : known[key]));
-    });
   const fetchNews = async () => {
     if (whole || !cursor) return fetchAll();
     try {
       const news = await askJson(addressOf("api/runs", { since: cursor }), { cache: "no-store" });
       cursor = news.cursor;
-      return { rows: news.changed, removed: news.removed };
+      return { rows: news.changed, removed: news.removed, anew: false };
     } catch (error) {
       if (!(error instanceof ServerError) || error.status !== 410) throw error;
       whole = true;
@@ -97,12 +96,12 @@ export function createLive(report, places, settings) {
         again = false;
         const news = await fetchNews();
         heard = Date.now();
-        if (news.rows.length === 0 && news.removed.length === 0) continue;
+        if (news.rows.length === 0 && news.removed.length === 0 && !news.anew) continue;
         waiting.push(news);
         soon();
       }
     } catch {
-      setTimeout(() => void pull(), AGAIN);
+      setTimeout(() => stream === "live" && void pull(), AGAIN); // else it is done when the stream is back
     } finally {
       pulling = null;
     }
@@ -166,7 +165,7 @@ export function createLive(report, places, settings) {
     scan: () => scan,
     /** Fetches all runs that are known so far; to be awaited before anything else. */
     async load() {
-      scan = await askJson(addressOf("api/scan-status"), { cache: "no-store" });
+      scan = await fetchScan();
       const { rows } = await fetchAll();
       mergeRows(report.runs, places, rows, [], nothingTouched());
     },

@@ -17,13 +17,18 @@ export function lookups(report) {
     for (let place = runs.size; place < report.runs.length; place += 1) runs.set(report.runs[place].run_id, place);
     for (let place = metrics.size; place < report.metrics.length; place += 1) metrics.set(report.metrics[place].name, place);
   };
-  index();
 
   return {
     /** Index of a run, or undefined. @param {string} id @returns {number | undefined} */
-    run: (id) => runs.get(id),
+    run(id) {
+      index();
+      return runs.get(id);
+    },
     /** Index of a metric, or undefined. @param {string} name @returns {number | undefined} */
-    metric: (name) => metrics.get(name),
+    metric(name) {
+      index();
+      return metrics.get(name);
+    },
     /** The names that a selection may use. */
     names: () => (made.names ??= new Names(report.runs)),
     /** What a run is called: as short as tells it from the others, harmless to show. @param {number} run */
@@ -32,7 +37,6 @@ export function lookups(report) {
     order: () => (made.order ??= newestFirst(report.runs)),
     /** After rows have changed. @param {import("./merging.js").Touched} touched */
     renew({ named }) {
-      index();
       if (named) made = { names: null, labels: null, order: null };
     },
   };

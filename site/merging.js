@@ -48,6 +48,12 @@ export function mergeRows(runs, places, rows, removed, touched) {
   }
 }
 
+/** Whether *row* says anything that is not *known*. @param {any} row @param {any} known its row in the report, if any */
+export function saysMore(row, known) {
+  if (!known || known.gone) return true;
+  return Object.keys(row).some((key) => JSON.stringify(row[key] ?? "") !== JSON.stringify(known[key] ?? ""));
+}
+
 /** A row with what a report has besides, which stays as it was *before*. @param {any} row @param {any} before */
 function completedRow(row, before) {
   row.status ??= "";

@@ -127,6 +127,7 @@ export function createPage(data, say) {
     const state = store.get();
     const loading = live?.status() === "loading";
     const automatic = chosenByItself && (loading || state.selected.length < BEST);
+    chosenByItself = automatic; // once the best were selected they stay
     base.metric = report.primary?.metric ?? "";
     const lost = known.metric(state.metric) === undefined && !loading;
     const metric = state.metric === "" || lost ? base.metric : state.metric;

@@ -2,7 +2,7 @@
 // a silent server differs from a dead one.
 
 const SILENCE = 40_000; // ms without a sign of life, of which there is one every 15 s: the connection is dead
-const [FIRST_PAUSE, LONGEST_PAUSE] = [300, 5_000]; // ms before the next attempt, twice as long each time
+const [FIRST_PAUSE, LONGEST_PAUSE] = [300, 2_000]; // ms before the next attempt, twice as long each time
 
 /** @typedef {{kind: string, id: string, data: any}} StreamEvent */
 

@@ -244,6 +244,31 @@ def test_a_page_goes_on_after_a_restart_of_the_server(tree: Tree, look: Look) ->
         runs_are(page, ["new", "c", "b", "a"])
 
 
+@pytest.mark.big
+@pytest.mark.timeout(1200)
+def test_after_twenty_kills_while_runs_go_on_a_page_is_as_one_that_is_opened_now(tree: Tree, look: Look) -> None:
+    build(tree)
+    with spt_serve(tree.root) as first:
+        page, port = look(first), first.port
+    for number in range(20):
+        with spt_serve(tree.root, port) as server:
+            append(tree, "sweep/a", rows(STEPS + 40 * number, STEPS + 40 * number + 40))
+            tree.run(f"sweep/n{number}", status="running", heartbeat=FUTURE, summary={"val/acc": -number})
+            if number % 3:
+                status(page, "live")
+            append(tree, "sweep/b", rows(STEPS + 10 * number, STEPS + 10 * number + 10))
+            if number > 3:
+                shutil.rmtree(tree.root / "sweep" / f"n{number - 3}")
+    with spt_serve(tree.root, port) as server:
+        status(page, "live")
+        fresh = look(server)
+        settled = "points => document.querySelector('.curve-card .curve-note')?.textContent.includes(points)"
+        for one in (page, fresh):
+            until(one, settled, "4,010 points")
+            expect(one.locator(".grid tbody .who")).to_have_count(11)
+        assert shown(page) == shown(fresh)
+
+
 @pytest.mark.parametrize("width", [1400, 400])
 def test_axe_finds_nothing(server: Server, chromium: Browser, width: int) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)

@@ -490,7 +490,7 @@ def test_a_frame_that_may_store_nothing_shows_the_page(chromium: Browser, sweep:
 def test_no_runs_make_a_page(visit: Visit, tree: Tree, tmp_path: Path) -> None:
     page = visit(exported(tree.root, tmp_path / "page"))
     assert "There are no runs yet." in page.locator(".rows").inner_text()
-    for key in "123456":
+    for key in "1234567":
         page.keyboard.press(key)
     assert page.get_by_role("tab", selected=True).inner_text() == "Run"
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { mergeRows, nothingTouched } from "../../site/merging.js";
+import { mergeRows, nothingTouched, saysMore } from "../../site/merging.js";
 import { steadyRows } from "../../site/rows.js";
 import { addressOf } from "../../site/server.js";
 import { eventReader } from "../../site/stream.js";
@@ -49,6 +49,12 @@ test("a run keeps its index whatever becomes of it", () => {
 test("of a run that is gone nothing is left but its name", () => {
   const { runs, touched } = merged({ rows: [row("a", { summary: { acc: 1 }, tags: ["x"] })] }, { removed: ["a"] });
   assert.deepEqual([runs[0].gone, runs[0].shown, runs[0].summary, runs[0].tags, touched.gone], [true, false, {}, [], [0]]);
+});
+
+test("a row that says nothing new is known again, one of a run that was gone is new", () => {
+  const { runs } = merged({ rows: [row("a"), row("b")] }, { removed: ["b"] });
+  assert.deepEqual([saysMore(row("a"), runs[0]), saysMore(row("a", { notes: "x" }), runs[0]), saysMore(row("b"), runs[1])], [false, true, true]);
+  assert.equal(saysMore(row("c"), undefined), true);
 });
 
 test("points are new where metrics grew, and where a row says nothing of why it comes", () => {
