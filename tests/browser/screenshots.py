@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SHOTS = {  # file: (width, height, dark, hash)
     "page-light.webp": (1400, 900, False, ""),
     "page-dark.webp": (1400, 900, True, "#v=compare"),
+    "page-overview.webp": (1400, 900, True, "#v=overview"),
     "page-groups.webp": (1400, 900, False, "#v=hparams&by=model.width"),
     "page-logs.webp": (1400, 900, True, "#v=logs"),
     "page-phone-light.webp": (400, 860, False, ""),
@@ -63,7 +64,7 @@ def _shot(browser: Browser, page: Path, target: Path, width: int, height: int, d
     shown.clock.set_fixed_time(datetime.fromtimestamp(NOW + 600, UTC))
     shown.goto(page.as_uri() + where)
     shown.locator("[role=tabpanel] > :nth-child(2)").wait_for()
-    shown.wait_for_timeout(1000)  # charts are drawn when they are seen
+    shown.wait_for_timeout(3000)  # charts are drawn when they are seen
     Image.open(io.BytesIO(shown.screenshot())).convert("RGB").save(target, lossless=True, method=6)
     context.close()
     return target
