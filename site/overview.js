@@ -14,7 +14,7 @@ import { stateParts } from "./statebar.js";
 import { stateCounts, stateMark } from "./states.js";
 import { tagCloud } from "./tagcloud.js";
 
-const PAUSE_BETWEEN = 500; // ms between two countings while runs change: 10,000 take some 20 ms
+const PAUSE_BETWEEN = 500; // ms between two countings while runs change: 10,000 runs take up to 100 ms
 const TICK = 30_000; // ms after which ages are written anew
 
 /**

@@ -88,6 +88,7 @@ function causesOf(page) {
 /** @param {any} element @param {string} text */
 function tellCause(element, text) {
   write(element, text);
+  element.title = text; // it may be cut
   show(element, text !== "");
 }
 

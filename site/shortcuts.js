@@ -66,7 +66,7 @@ export function shortcuts(page, runs, views, openViews) {
       ],
     },
     {
-      title: "What a filter can say, as -w does",
+      title: "What the filter box takes: words, and what -w does",
       bindings: [
         { keys: ["vit baseline"], says: "words to search for in any field, in quotes where they are an expression" },
         { keys: ["val/acc > 0.7 and width >= 64"], says: "last values of metrics, and hparams, by name" },
