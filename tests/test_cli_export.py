@@ -293,6 +293,28 @@ def test_metrics_that_cannot_be_read_are_a_problem(
         assert "could not be read" in done.err
 
 
+def test_a_media_jsonl_that_cannot_be_read_is_a_problem(root: Path, tmp_path: Path) -> None:
+    (root / "c" / "media.jsonl").mkdir()
+    done = export(root, "-o", tmp_path / "out.html", "--strict")
+    assert (done.code, done.err) == (3, "spt: pictures of 1 run whose media.jsonl could not be read: is a directory\n")
+
+
+def test_a_broken_sidecar_makes_no_page_anew_each_night(
+    root: Path, tree: Tree, tmp_path: Path, env: dict[str, str]
+) -> None:
+    """The next scan looks at it again anyway. Other bytes under the old stamps show that nobody compared."""
+    tree.write("bad/sidecar.json", "{")
+    out = tmp_path / "out.html"
+    export(root, "-o", out, env=env)
+    before = out.stat()
+    out.write_bytes(b"x" * before.st_size)
+    os.utime(out, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "unchanged" in export(root, "-o", out, "-v", env=env).err
+    assert out.read_bytes()[:1] == b"x"
+    tree.run("bad", at=NOW - 50)
+    assert "wrote" in export(root, "-o", out, "-v", env=env).err
+
+
 def test_a_missing_root_costs_the_exit_code_and_not_the_others(root: Path, tmp_path: Path) -> None:
     done = export(root, tmp_path / "nope", "-o", tmp_path / "out.html")
     assert (done.code, done.err) == (1, f"spt: no such folder: {tmp_path}/nope\n")

@@ -137,17 +137,16 @@ def _write(job: Job, *, told: bool) -> list[Problem]:
     What comes back is what could not be read, which is told in any case.
     """
     made_of = exporting.digest(job)
-    said = Said()
-    changed = not exporting.stands(job, made_of) and exporting.export(job, said)
+    said = Said() if exporting.stands(job, made_of) else exporting.export(job)
     for sentence in said.unread:
         say(f"spt: {sentence}")
-    if not said.unread and not job.forest.problems:  # else the next export tries again
+    if not said.unread:  # else the next export tries again, as the next scan does
         exporting.remember(job, made_of)
     if told:
         path = job.target.path or "stdout"
         held = exporting.size_of(path) if job.target.path else 0
         parts = [plural(len(job.runs), "run"), *([size(held)] if held else [])]
-        say(f"spt: {f'wrote {path}' if changed else f'{path} is unchanged'}: {', '.join(parts)}")
+        say(f"spt: {f'wrote {path}' if said.changed else f'{path} is unchanged'}: {', '.join(parts)}")
         for what, sentences in (("left out", said.left_out), ("removed", said.redacted)):
             for sentence in sentences:
                 if sentence not in said.unread:

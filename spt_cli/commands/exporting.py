@@ -32,18 +32,23 @@ class Job(Struct, frozen=True):
 
 
 class Said(Struct):
-    """What there is to tell of an export, while it is made."""
+    """What there is to tell of an export."""
 
+    changed: bool = False  # false: what was asked for stood there already
     left_out: list[str] = []
     redacted: list[str] = []
     unread: list[str] = []  # those of what is left out that could not be read
 
 
-def export(job: Job, said: Said) -> bool:
-    """Writes what *job* asks for, and notes in *said* what is to be told; false when it stood there already.
+def export(job: Job) -> Said:
+    """Writes what *job* asks for. Raises SptError when that cannot be, UsageError for a metric that no run has."""
+    said = Said()
+    said.changed = _written(job, said)
+    return said
 
-    Raises SptError when it cannot be written, UsageError for a metric that no run has.
-    """
+
+def _written(job: Job, said: Said) -> bool:
+    """Writes what *job* asks for and notes in *said* what is to be told; false when it stood there already."""
     target = job.target
     if target.form == "parquet":
         from spt_cli.render.report_parquet import owned
@@ -105,7 +110,7 @@ def _one_file(made: Report) -> dict[str, bytes]:
 def _note(said: Said, made: Report) -> None:
     said.left_out += made.left_out
     said.redacted += made.redacted
-    said.unread += [sentence for sentence in made.left_out if "could not be read" in sentence]
+    said.unread += made.unread
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -16,7 +16,7 @@ from spt_cli.report.charts import SPARK, charts, goal, spark
 from spt_cli.report.choice import MAX_TROUBLED, Choice, chosen, newest
 from spt_cli.report.logs import tails
 from spt_cli.report.media import pictures
-from spt_cli.report.model import Options, Report, Row
+from spt_cli.report.model import UNREAD, Options, Report, Row
 from spt_cli.report.reading import read
 from spt_cli.tree.roots import Forest
 from spt_cli.words.text import plural, rfc3339
@@ -85,6 +85,6 @@ def _without(choice: Choice, options: Options, unread: Sequence[str]) -> Iterato
             f" (--limit {options.limit})"
         )
     for why, number in sorted(Counter(unread).items()):
-        yield f"curves of {plural(number, 'run')} whose metrics.csv could not be read: {why}"
+        yield f"curves of {plural(number, 'run')} whose metrics.csv {UNREAD}: {why}"
     if options.logs and choice.troubled > MAX_TROUBLED:
         yield f"logs of failed and stale runs but for the newest {MAX_TROUBLED}"

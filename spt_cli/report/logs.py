@@ -17,6 +17,7 @@ from spt_cli.logs.text import clean, lines
 from spt_cli.logs.tracebacks import MARK, Trace, last_traceback
 from spt_cli.logs.wanted import Wanted, wanted
 from spt_cli.model import LogStream, Run
+from spt_cli.report.model import UNREAD
 from spt_cli.report.redact import scrubbed
 from spt_cli.tree.roots import Forest
 from spt_cli.words.text import plural
@@ -96,7 +97,7 @@ def _sentences(left_out: Counter[str]) -> Iterator[str]:
         elif why == _MORE and number:
             yield f"{plural(number, 'log')} of runs that have more than {STREAMS}"
         elif number:
-            yield f"{plural(number, 'log')} that could not be read: {why}"
+            yield f"{plural(number, 'log')} that {UNREAD}: {why}"
 
 
 def _end(stream: LogStream, file: FileIO, count: int) -> Log:

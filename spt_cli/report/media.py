@@ -19,6 +19,7 @@ from spt_cli.files import kept
 from spt_cli.files.inside import opened_inside
 from spt_cli.media import media_file, read_media
 from spt_cli.model import MediaEvent, Run, Stamp
+from spt_cli.report.model import UNREAD
 from spt_cli.report.redact import scrubbed
 from spt_cli.report.thumbnails import MAX_BYTES, RefusedError, Thumbnail, thumbnail
 from spt_cli.words.text import plural, size
@@ -54,15 +55,14 @@ def pictures(
         some = sum(run.has_media for _, run in runs)
         return Pictures({}, (f"pictures of {plural(some, 'run')} (--media 0)",) if some else ())
     left_out: Counter[str] = Counter()
-    wanted = _wanted(runs, left_out)
+    unread: Counter[str] = Counter()
+    wanted = _wanted(runs, left_out, unread)
     found: dict[int, list[tuple[_Wanted, Picture]]] = {}
     room, absent, full = budget, 0, False
     for one in wanted:
         picture = _picture(one, cache, secrets[one.place] if secrets else (), full=full and one.event.type == "image")
         if picture.src is not None and len(picture.src) > room:
-            full = (
-                full or one.event.type == "image"
-            )  # another one could be smaller, but each has to be decoded for that
+            full |= one.event.type == "image"  # another one could be smaller, but each has to be decoded for that
             picture = structs.replace(picture, src=None, width=None, height=None, why=_FULL)
         if picture.src is not None:
             room -= len(picture.src)
@@ -73,7 +73,13 @@ def pictures(
             found.setdefault(one.place, []).append((one, picture))
     return Pictures(
         {place: tuple(picture for _, picture in sorted(some, key=_in_step_order)) for place, some in found.items()},
-        tuple(f"{plural(number, 'picture')}: {why}" for why, number in sorted(left_out.items()) if number),
+        (
+            *(f"{plural(number, 'picture')}: {why}" for why, number in sorted(left_out.items()) if number),
+            *(
+                f"pictures of {plural(number, 'run')} whose media.jsonl {UNREAD}: {why}"
+                for why, number in sorted(unread.items())
+            ),
+        ),
     )
 
 
@@ -110,12 +116,12 @@ def _in_step_order(shown: tuple[_Wanted, Picture]) -> tuple[int, int]:
     return shown[0].event.step, shown[0].line
 
 
-def _wanted(runs: Sequence[tuple[int, Run]], left_out: Counter[str]) -> list[_Wanted]:
+def _wanted(runs: Sequence[tuple[int, Run]], left_out: Counter[str], unread: Counter[str]) -> list[_Wanted]:
     """What of the media of *runs* is to be shown, the most important first."""
     wanted = []
     for rank, (place, run) in enumerate(runs):
         steps: dict[str, dict[int, list[tuple[int, MediaEvent]]]] = {}
-        for line, event in enumerate(_events(run, left_out)):
+        for line, event in enumerate(_events(run, unread)):
             steps.setdefault(event.tag, {}).setdefault(event.step, []).append((line, event))
         for of_tag in steps.values():
             turns = spread(sorted(of_tag))
@@ -144,13 +150,13 @@ def spread(steps: Sequence[int], count: int = STEPS) -> list[int]:
     return order
 
 
-def _events(run: Run, left_out: Counter[str]) -> Sequence[MediaEvent]:
+def _events(run: Run, unread: Counter[str]) -> Sequence[MediaEvent]:
     if not run.has_media:
         return ()
     try:
         return read_media(os.path.join(run.run_dir, "media.jsonl")).events
     except OSError as error:
-        left_out[f"media.jsonl: {(error.strerror or 'cannot be read').lower()}"] += 1
+        unread[(error.strerror or "cannot be read").lower()] += 1
         return ()
 
 

@@ -14,6 +14,7 @@ from spt_cli.model import Run
 if TYPE_CHECKING:
     from spt_cli.model import Floats, Ints
 
+UNREAD = "could not be read"  # in sentences of what is left out
 ROUNDING = "means keep 12 bits (0.012 %), bands are up to 1/16 too wide, never too narrow"
 
 
@@ -88,3 +89,8 @@ class Report(Struct, frozen=True, eq=False, kw_only=True):
     redacted: tuple[str, ...] = ()  # sentences
     logs: Mapping[int, tuple[Log, ...]] = field(default_factory=dict)  # by index of the row
     media: Mapping[int, tuple[Picture, ...]] = field(default_factory=dict)  # by index of the row, in step order
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Those of what is left out that could not be read, and that the next report may have."""
+        return tuple(sentence for sentence in self.left_out if UNREAD in sentence)
