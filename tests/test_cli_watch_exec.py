@@ -209,5 +209,7 @@ def test_a_mistake_of_ours_in_the_thread_is_raised_where_somebody_looks(tree: Tr
 
 def until_it_breaks(live: Live, asked: How) -> None:
     with in_background(live, asked):
-        helpers = [thread for thread in threading.enumerate() if thread.name == "spt-exec"]
-        helpers[-1].join(PATIENCE)
+        for helper in [
+            thread for thread in threading.enumerate() if thread.name == "spt-exec"
+        ]:  # if it is not over yet
+            helper.join(PATIENCE)
