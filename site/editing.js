@@ -26,7 +26,7 @@ export function focusEditor() {
 
 /** @param {import("./page.js").Page} page */
 export function editorView(page) {
-  const drafts = keptDrafts(`spt:drafts:${location.pathname}:${page.report.roots.join()}`, storageOfTab());
+  const drafts = keptDrafts(`spt:drafts:${page.report.key || page.report.roots.join()}`, storageOfTab());
   const tags = tagEditor(page);
   const boxes = /** @type {Record<string, any>} */ ({
     display_name: h("input", { type: "text", id: "edit-name", autocomplete: "off", spellcheck: "false" }),

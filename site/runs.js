@@ -13,8 +13,8 @@ const SCROLLING = ["filter", "archived", "sort", "group"]; // and other first on
 
 /**
  * @param {import("./page.js").Page} page
- * @returns {import("./page.js").View & {focusFilter(): void, move(step: number): void, current(): number | undefined,
- *   best(): void, all(): void, none(): void, toggleArchived(): void}}
+ * @returns {import("./page.js").View & {focusFilter(): void, move(step: number): void, best(): void, all(): void,
+ *   none(): void, current(): number | null | undefined, toggleArchived(): void}}
  */
 export function runsView(page) {
   const { store } = page;

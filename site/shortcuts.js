@@ -18,8 +18,12 @@ export function shortcuts(page, runs, views, openViews) {
     const next = found[found.indexOf(runIndex(store.get().run) ?? -1) + by];
     if (next !== undefined) store.set({ view: "run", run: report.runs[next].run_id });
   };
-  /** The run of the table's row that has the focus, else the one whose details are shown. */
-  const meant = () => runs.current() ?? runIndex(store.get().run) ?? page.selected()[0];
+  /** The run of the table's row that has the focus, else the one whose details are shown; no other. */
+  const meant = () => {
+    const { view, run } = store.get();
+    const row = runs.current();
+    return row !== undefined || view !== "run" ? (row ?? undefined) : (runIndex(run) ?? page.selected()[0]);
+  };
   return [
     {
       title: "Anywhere",

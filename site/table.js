@@ -186,8 +186,8 @@ export function createTable(page) {
     element,
     move,
     redraw,
-    /** The run of the active row while the table has the focus. @returns {number | undefined} */
-    current: () => (document.activeElement === table ? (rows[active]?.run ?? undefined) : undefined),
+    /** The run of the active row, null for a group; undefined while the focus is elsewhere. */
+    current: () => (document.activeElement === table ? rows[active]?.run : undefined),
     /** Names of the columns that are shown. */
     columns: () => columns.map(({ name }) => name),
     /** Run ids of all rows, those of closed groups too. */

@@ -261,6 +261,20 @@ def test_x_archives_the_row_and_undo_restores_it(browse: Browse, server: Server)
     assert edits(server) == {"archived": False}
 
 
+def test_x_and_e_do_nothing_where_no_run_is_meant(browse: Browse, server: Server) -> None:
+    """On a group's row, and without a row or a run in view."""
+    page = browse(server, "#by=seed&o=name")
+    page.locator(".grid tr.group").first.wait_for()
+    for key in "xe":
+        page.keyboard.press(key)
+    page.keyboard.press("j")
+    for key in "xe":
+        page.keyboard.press(key)
+    assert page.get_by_role("tab", selected=True).inner_text() == "Curves"
+    assert not any(row["archived"] for row in server.rows().values())
+    assert page.locator(".notice:visible").count() == 0
+
+
 def test_archived_runs_are_hidden_at_first_and_the_address_can_say_otherwise(browse: Browse, server: Server) -> None:
     server.patch({"run_id": "r3", "archived": True})
     page = browse(server)
