@@ -50,6 +50,7 @@ def _fits(one: Reduced, exponent: int | None) -> bool:
     return one.exponent <= exponent
 
 
+@np.errstate(over="ignore")  # a width that no answer had leads beyond all numbers: there is nothing there
 def _row(one: Reduced, exponent: int | None, after: float) -> dict[str, Any]:
     parts = one.parts if exponent is None else widened(one, exponent)
     at = parts.at if exponent is None else np.ldexp(parts.at, exponent)
