@@ -211,5 +211,5 @@ def until_it_breaks(live: Live, asked: How) -> None:
     with in_background(live, asked):
         for helper in [
             thread for thread in threading.enumerate() if thread.name == "spt-exec"
-        ]:  # if it is not over yet
+        ]:  # none: it is over
             helper.join(PATIENCE)
