@@ -19,6 +19,7 @@ import { withZoom, zoomOf } from "./zoom.js";
  * @property {import("./state.js").State} state
  * @property {number[]} runs selected ones whose curves are in the page, in the order of their slots
  * @property {string} axis step, epoch or time
+ * @property {string[]} axes what it can be
  * @property {() => Promise<Map<number, import("./positions.js").Scale | null> | undefined>} scales where steps stand; undefined: at themselves
  * @property {(run: number) => {color: string, dash: number[]}} style
  * @property {(run: number) => string} name

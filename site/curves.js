@@ -24,8 +24,8 @@ const NEW_CARDS = ["selected", "metric", "goal", "metricFilter", "combine", "fac
 export function curvesView(page) {
   const { report } = page;
   const epochs = page.live || report.epochs.some((/** @type {number[]} */ pairs) => pairs.length); // a server is asked
-  const axes = ["step", ...(epochs ? ["epoch"] : []), ...(clockMetric(report) < 0 ? [] : ["time"])];
-  const toolbar = curvesToolbar(page, axes);
+  const axes = () => ["step", ...(epochs ? ["epoch"] : []), ...(clockMetric(report) < 0 ? [] : ["time"])];
+  const toolbar = curvesToolbar(page);
   const legend = createLegend({ onfocus: (run) => pin(run), name: page.name });
   const message = h("p", { class: "curves-message", role: "status", hidden: true });
   const groups = h("div", { class: "curve-groups" });
@@ -101,7 +101,7 @@ export function curvesView(page) {
   return {
     element,
     update(state, changed) {
-      shared = sharedOf(page, state, axes);
+      shared = sharedOf(page, state, axes());
       if (changed && ![...changed].some((key) => !IDLE.has(key))) return;
       toolbar.update(state, shared);
       legend.update(page.selected(), page.slot);
@@ -134,7 +134,7 @@ function sharedOf(page, state, axes) {
   const style = (/** @type {number} */ run) => page.slot(run) ?? { color: ink.text, dash: [] };
   /** @type {ReturnType<typeof scalesOf> | undefined} */
   let scales;
-  return { state, runs, axis, style, name: page.name, ink, scales: () => (scales ??= scalesOf(page, axis, runs)) };
+  return { state, runs, axis, axes, style, name: page.name, ink, scales: () => (scales ??= scalesOf(page, axis, runs)) };
 }
 
 /**

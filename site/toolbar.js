@@ -1,14 +1,11 @@
 // What all charts have in common: the axis, logarithms, smoothing, which metrics, the zoom.
 
-import { h, show, write } from "./dom.js";
+import { fill, h, show, write } from "./dom.js";
 
 const AXES = { step: "step", epoch: "epoch", time: "time since start" };
 
-/**
- * @param {import("./page.js").Page} page
- * @param {string[]} axes what x can be
- */
-export function curvesToolbar(page, axes) {
+/** @param {import("./page.js").Page} page */
+export function curvesToolbar(page) {
   const set = (/** @type {any} */ patch) => page.store.set(patch);
   const check = (/** @type {"logx" | "logy"} */ key, /** @type {string} */ text) => {
     const box = h("input", { type: "checkbox", onchange: () => set({ [key]: box.checked }) });
@@ -17,7 +14,8 @@ export function curvesToolbar(page, axes) {
   const x = h("select", {
     "aria-label": "x axis",
     onchange: () => set({ x: x.value, zoom: page.store.get().zoom.filter((part) => !part.startsWith("x:")) }),
-  }, ...axes.map((axis) => h("option", { value: axis }, AXES[/** @type {keyof typeof AXES} */ (axis)]))); // prettier-ignore
+  }); // prettier-ignore
+  const option = (/** @type {string} */ axis) => h("option", { value: axis }, AXES[/** @type {keyof typeof AXES} */ (axis)]);
   const [logx, logy] = [check("logx", "log x"), check("logy", "log y")];
   const smooth = h("input", { type: "range", min: 0, max: 0.99, step: 0.01, oninput: () => set({ smooth: Number(smooth.value) }) });
   const amount = h("output", null);
@@ -37,7 +35,8 @@ export function curvesToolbar(page, axes) {
   return {
     element,
     /** @param {import("./state.js").State} state @param {import("./card.js").Shared} shared */
-    update(state, { axis }) {
+    update(state, { axis, axes }) {
+      if (axes.length !== x.options.length) fill(x, ...axes.map(option));
       x.value = axis;
       logx.box.checked = state.logx;
       logy.box.checked = state.logy;
