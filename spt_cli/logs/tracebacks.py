@@ -155,8 +155,11 @@ def _prefix(head: re.Match[str]) -> tuple[str, int]:
 
 def _owner(text: str, under_way: dict[str, _Traceback]) -> tuple[_Traceback | None, str]:
     """The traceback that the line goes on with by its prefix, the longest that fits, and the line without it."""
+    timeless = {0: text}  # by how many times of day are taken out of it: seldom more than one
     for each in sorted(under_way.values(), key=lambda each: -len(each.prefix)):
-        line = _CLOCK.sub("#", text, count=each.clocks) if each.clocks else text
+        if each.clocks not in timeless:
+            timeless[each.clocks] = _CLOCK.sub("#", text, count=each.clocks)
+        line = timeless[each.clocks]
         if line.startswith(each.prefix) or line == each.prefix.rstrip():
             return each, line[len(each.prefix) :]
     newest = next(reversed(under_way.values()), None)
