@@ -209,7 +209,5 @@ def test_a_mistake_of_ours_in_the_thread_is_raised_where_somebody_looks(tree: Tr
 
 def until_it_breaks(live: Live, asked: How) -> None:
     with in_background(live, asked):
-        for helper in [
-            thread for thread in threading.enumerate() if thread.name == "spt-exec"
-        ]:  # none: it is over
+        for helper in [thread for thread in threading.enumerate() if thread.name == "spt-exec"]:  # none: it is over
             helper.join(PATIENCE)
