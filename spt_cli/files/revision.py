@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import re
 import secrets
 import stat
 import time
@@ -113,7 +112,7 @@ def _check_unchanged(folder: int, name: str, before: os.stat_result | None) -> N
 
 def _replaced(folder: int, name: str, content: bytes, before: os.stat_result | None) -> Stamp:
     """Stamp of the new file with *content*, which stands in the place of *before* now."""
-    temporary = f".{name}.{secrets.token_hex(6)}.tmp"
+    temporary = _temporary(name)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(temporary, flags, 0o600, dir_fd=folder)
     try:
@@ -138,11 +137,15 @@ def _replaced(folder: int, name: str, content: bytes, before: os.stat_result | N
 
 def _tidy(folder: int, name: str, now: float) -> None:
     """Removes what killed writers of *name* left long before *now*, by the clock of the disk, which dated it too."""
-    temporary = re.compile(rf"\.{re.escape(name)}\.[0-9a-f]{{12}}\.tmp")
     with suppress(OSError):
-        for left in filter(temporary.fullmatch, os.listdir(folder)):
-            if now - os.lstat(left, dir_fd=folder).st_mtime > _ABANDONED:
+        for left in os.listdir(folder):
+            ours = left.startswith(f".{name}.") and left.endswith(".tmp") and len(left) == len(_temporary(name))
+            if ours and now - os.lstat(left, dir_fd=folder).st_mtime > _ABANDONED:
                 os.unlink(left, dir_fd=folder)
+
+
+def _temporary(name: str) -> str:
+    return f".{name}.{secrets.token_hex(6)}.tmp"
 
 
 def _write(handle: int, data: bytes) -> None:
