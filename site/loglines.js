@@ -5,6 +5,7 @@ import { fill, h } from "./dom.js";
 
 const BLOCK = 100; // lines that the browser lays out together, once they are near
 export const MOST_LINES = 20_000; // that stay while a log is followed
+const ABOVE = 60; // px that are seen above a line that was scrolled to
 const END_IS = 30; // px from the end that still count as being there
 
 /** @typedef {import("./fetchedlogs.js").LogLine} LogLine */
@@ -146,7 +147,10 @@ export class LogLines {
 
   /** Scrolls to a line. @param {HTMLElement | undefined} row */
   jump(row) {
-    const to = () => row && (this.element.scrollTop = row.offsetTop - this.element.offsetTop - 60);
+    const to = () => {
+      if (!row?.isConnected) return;
+      this.element.scrollTop += row.getBoundingClientRect().top - this.element.getBoundingClientRect().top - ABOVE;
+    };
     to();
     requestAnimationFrame(to); // lines that came into view are as high as they are only now
   }

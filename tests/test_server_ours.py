@@ -74,14 +74,19 @@ def test_a_moment_that_is_not_known_is_410(server: Server, cursor: str) -> None:
 
 def test_what_a_client_has_already_is_not_sent_again(server: Server) -> None:
     server.tree.write("tagged/metrics.csv", "step,loss\n0,1\n")
+    server.tree.write("tagged/media.jsonl", '{"step": 1, "tag": "t", "type": "image", "path": "media/a.png"}\n')
     server.run("tagged")
-    for path in ("/", "/api/runs", "/api/metrics?run_id=tagged"):
+    for path in ("/", "/api/runs", "/api/metrics?run_id=tagged", "/api/media?run_id=tagged"):
         first = server.get(path)
         again = server.ask("GET", path, headers=etag(first))
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
     seen = server.get("/api/runs")
     server.run("tagged-too")
     assert server.ask("GET", "/api/runs", headers=etag(seen)).status_code == 200
+    listed = server.get("/api/media", run_id="tagged")
+    server.tree.write("tagged/media.jsonl", "")
+    again = server.ask("GET", "/api/media?run_id=tagged", headers=etag(listed))
+    assert (len(listed.json()["events"]), again.json()) == (1, {"events": []})
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.served import served
+from tests.browser.test_axe import violations
 from tests.servers import Server
 from tests.trees import Tree
 
@@ -24,6 +25,10 @@ pytestmark = [pytest.mark.browser]
 ALIVE = 2_000_000_000.0  # a heartbeat that is never old
 TRACEBACK = 'Traceback (most recent call last):\n  File "train.py", line 7, in <module>\nValueError: no such width\n'
 SHOWN = ".log-line > span:last-child"
+PLACE = """query => {
+  const [line, log] = [query, ".log-lines"].map(one => document.querySelector(one).getBoundingClientRect());
+  return line.top > log.top && line.bottom < log.top + 200;
+}"""  # it is among the first lines that are seen
 
 
 @pytest.fixture
@@ -133,6 +138,16 @@ def test_a_search_and_a_selection_of_text_stay(server: Server, browse: Browse) -
     assert (page.evaluate("getSelection().toString()"), top(page)) == (chosen, before)
     assert page.locator(".log-line.current").inner_text().endswith("line 150")
     assert page.locator(".log-line.hit").count() == 12
+
+
+def test_a_hit_and_a_traceback_are_scrolled_to(server: Server, browse: Browse) -> None:
+    grow(server, TRACEBACK + "\n" + "after\n" * 500)
+    page = browse(server, "#v=logs&lg=going,,line+210")
+    page.goto(page.url.replace("+", "%20"))
+    page.locator(".log-line.current").wait_for()
+    page.wait_for_function(f"() => ({PLACE})('.log-line.current')")
+    page.get_by_role("button", name="Jump to traceback").click()
+    page.wait_for_function(f"() => ({PLACE})('.log-line.in-traceback')")
 
 
 @pytest.mark.parametrize("how", ["cut", "replaced"])
@@ -275,3 +290,11 @@ def test_what_is_written_faster_than_it_is_read_does_not_move_who_reads_further_
     grow(server, "the last\n")
     wait(page, "the last")
     assert page.locator(".log-line").count() <= 20_100
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(server: Server, browse: Browse, *, dark: bool) -> None:
+    page = browse(server, "#v=logs&lg=failed", dark=dark, bypass_csp=True)
+    page.locator(".in-traceback").first.wait_for()
+    page.get_by_label("Search this log").fill("e")
+    assert violations(page) == []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.served import served
+from tests.browser.test_axe import violations
 from tests.images import image
 from tests.servers import Server
 from tests.trees import Tree
@@ -214,3 +215,13 @@ def test_media_of_a_run_that_had_none_are_shown_when_they_come(server: Server, b
     COLORS["c"] = (1, 2, 3)
     log(server.tree, "c", 5)
     captions(page, ["c5_0", "c5_1"])
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(server: Server, browse: Browse, *, dark: bool) -> None:
+    page = browse(server, BOTH + "&md=recon", dark=dark, bypass_csp=True)
+    captions(page, step(100))
+    assert violations(page) == []
+    page.get_by_role("button", name="enlarge").first.click()
+    page.keyboard.press("s")
+    assert violations(page) == []
