@@ -1,4 +1,4 @@
-// When runs began: a column for each day, week or month, of the states that they are in now.
+// When runs began: a column for each hour, day, week or month, of the states that they are in now.
 
 import { spanAt, spanName, spansUntil, UNITS } from "./days.js";
 import { h, show, write } from "./dom.js";
@@ -8,7 +8,7 @@ import { stateCounts } from "./states.js";
 import { spokenCounts, stateParts } from "./statebar.js";
 
 const HEIGHT = 96; // px of the highest column
-const SPAN_CONDITIONS = /^"\d{4}-\d\d-\d\d" <= created < "\d{4}-\d\d-\d\d"$/;
+const SPAN_CONDITIONS = /^"\d{4}-\d\d-\d\d[\d: ]*" <= created < "\d{4}-\d\d-\d\d[\d: ]*"$/;
 
 /** @typedef {{name: string, condition: string, rows: any[]}} Column */
 
@@ -68,8 +68,8 @@ export function activityPart(page, facets) {
       });
       keepOneStop(columns);
       write(most, highest.toLocaleString("en"));
-      write(first, shown[0]?.name.slice(0, 10) ?? "");
-      write(last, shown[shown.length - 1]?.name.slice(0, 10) ?? "");
+      write(first, shown[0]?.name.split(" to ")[0] ?? "");
+      write(last, shown[shown.length - 1]?.name.split(" to ")[0] ?? "");
       const left = [
         earlier && `${plural(earlier, "run")} began before`,
         undated && `${plural(undated, "run")} at no known time`,

@@ -1,15 +1,16 @@
-// Days, weeks and months of the reader's calendar, and which of them runs began in.
+// Hours, days, weeks and months of the reader's calendar, and which of them runs began in.
 
-/** @typedef {{from: number, to: number, first: string, after: string}} Span s since 1970; its first day, and the day behind its last */
-/** @typedef {"day" | "week" | "month"} Unit */
+/** @typedef {{from: number, to: number, first: string, after: string}} Span s since 1970, and both as a filter has them */
+/** @typedef {"hour" | "day" | "week" | "month"} Unit */
 
-const SHOWN_SPANS = { day: 30, week: 26, month: 24 };
+const SHOWN_SPANS = { hour: 48, day: 30, week: 26, month: 24 };
+const HOUR_MS = 3_600_000;
 
 /** @type {Unit[]} */
-export const UNITS = ["day", "week", "month"];
+export const UNITS = ["hour", "day", "week", "month"];
 
 /**
- * The days, weeks or months up to that of *last*, in their order.
+ * The hours, days, weeks or months up to that of *last*, in their order.
  * @param {Unit} unit
  * @param {number} last s since 1970
  * @returns {Span[]}
@@ -17,10 +18,10 @@ export const UNITS = ["day", "week", "month"];
 export function spansUntil(unit, last) {
   const end = beginning(unit, new Date(last * 1000));
   const many = SHOWN_SPANS[unit];
-  const edges = Array.from({ length: many + 1 }, (_, place) => dayAfter(unit, end, place - many + 1));
+  const edges = Array.from({ length: many + 1 }, (_, place) => unitsAfter(unit, end, place - many + 1));
   return edges.slice(0, -1).map((from, place) => {
     const to = edges[place + 1];
-    return { from: from.getTime() / 1000, to: to.getTime() / 1000, first: dayName(from), after: dayName(to) };
+    return { from: from.getTime() / 1000, to: to.getTime() / 1000, first: calendarName(unit, from), after: calendarName(unit, to) };
   });
 }
 
@@ -36,29 +37,44 @@ export function spanAt(spans, moment) {
 }
 
 /**
- * What a span is called: `2026-11-23`, `2026-11-23 to 2026-11-29`, `2026-11`.
+ * What a span is called: `2026-11-23 10:00`, `2026-11-23`, `2026-11-23 to 2026-11-29`, `2026-11`.
  * @param {Unit} unit
  * @param {Span} span
  */
 export function spanName(unit, { first, to }) {
   if (unit === "month") return first.slice(0, 7);
-  return unit === "day" ? first : `${first} to ${dayName(dayAfter("day", new Date(to * 1000), -1))}`;
+  return unit === "week" ? `${first} to ${calendarName("day", unitsAfter("day", new Date(to * 1000), -1))}` : first;
 }
 
 /** @param {Unit} unit @param {Date} moment */
 function beginning(unit, moment) {
+  if (unit === "hour") return new Date(moment.getTime() - pastTheHour(moment));
   const day = new Date(moment.getFullYear(), moment.getMonth(), unit === "month" ? 1 : moment.getDate());
-  return unit === "week" ? dayAfter("day", day, -((day.getDay() + 6) % 7)) : day; // weeks begin on Monday
+  return unit === "week" ? unitsAfter("day", day, -((day.getDay() + 6) % 7)) : day; // weeks begin on Monday
 }
 
-/** The day *count* units after *day*: through Date, since a day can have 23 hours. @param {Unit} unit @param {Date} day @param {number} count */
-function dayAfter(unit, day, count) {
+/** ms since the hour began, on clocks that may differ from UTC's by minutes. @param {Date} moment */
+function pastTheHour(moment) {
+  const local = moment.getTime() - moment.getTimezoneOffset() * 60_000;
+  return ((local % HOUR_MS) + HOUR_MS) % HOUR_MS;
+}
+
+/**
+ * The moment *count* units after *moment*: days through Date, since one can have 23 hours.
+ * @param {Unit} unit
+ * @param {Date} moment
+ * @param {number} count
+ */
+function unitsAfter(unit, moment, count) {
+  if (unit === "hour") return new Date(moment.getTime() + count * HOUR_MS);
   const [months, days] = unit === "month" ? [count, 0] : [0, unit === "week" ? count * 7 : count];
-  return new Date(day.getFullYear(), day.getMonth() + months, day.getDate() + days);
+  return new Date(moment.getFullYear(), moment.getMonth() + months, moment.getDate() + days);
 }
 
-/** @param {Date} day */
-function dayName(day) {
+/** @param {Unit} unit @param {Date} moment */
+function calendarName(unit, moment) {
   const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  return `${String(day.getFullYear()).padStart(4, "0")}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+  const year = String(moment.getFullYear()).padStart(4, "0");
+  const day = `${year}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+  return unit === "hour" ? `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}` : day;
 }

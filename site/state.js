@@ -22,7 +22,7 @@
  * @property {string} run run id whose details are shown
  * @property {string[]} scatter x, y and colour of Compare
  * @property {string[]} parallel axes of parallel coordinates, with the ranges marked on them
- * @property {string} per the unit of time of the overview: day, week or month
+ * @property {string} per the unit of time of the overview: hour, day, week or month
  * @property {string[]} media tag and step
  * @property {string[]} log run id, stream and what is searched for
  * @property {string} hparamFilter text that hparam keys or values hold

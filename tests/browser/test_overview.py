@@ -102,6 +102,11 @@ def test_a_column_for_each_day_chooses_the_runs_that_began_on_it(visit: Visit, s
     columns.nth(29 - 3).click()
     assert where(page) == 'f="2027-01-12" <= created < "2027-01-13"'
     assert shown(page) == 1
+    section(page, "Activity").get_by_role("combobox").select_option("hour")
+    assert where(page) == 'f="2027-01-12" <= created < "2027-01-13"&pd=hour'
+    columns.nth(47).click()
+    assert (where(page), shown(page)) == ('f="2027-01-15 07:00" <= created < "2027-01-15 08:00"&pd=hour', 1)
+    columns.nth(47).click()
     section(page, "Activity").get_by_role("combobox").select_option("month")
     assert columns.count() == 24
     assert columns.last.get_attribute("aria-label") == "2027-01: 12 runs: 2 failed, 1 stale, 9 completed"

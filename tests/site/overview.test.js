@@ -27,6 +27,18 @@ test("weeks begin on Monday, months on their first", () => {
   assert.deepEqual([months[0], months[23]].map((span) => spanName("month", span)), ["2024-02", "2026-01"]);
 });
 
+test("hours begin where clocks show them, also when these are set back", () => {
+  const hours = spansUntil("hour", moment("2026-10-25T03:20"));
+  assert.deepEqual([hours.length, hours[47].first, hours[47].after], [48, "2026-10-25 03:00", "2026-10-25 04:00"]);
+  assert.deepEqual(hours.slice(43, 47).map(({ first }) => first.slice(11)), ["00:00", "01:00", "02:00", "02:00"]);
+  assert.equal(spanAt(hours, moment("2026-10-25T03:59")), 47);
+  process.env.TZ = "Asia/Kathmandu"; // 5:45 from UTC
+  for (const minute of ["10:00", "10:10", "10:50"]) {
+    assert.equal(spansUntil("hour", moment(`2026-11-23T${minute}`))[47].first, "2026-11-23 10:00");
+  }
+  process.env.TZ = "Europe/Zurich";
+});
+
 test("a moment belongs to one span, or stands before or after them", () => {
   const days = spansUntil("day", moment("2026-11-23T10:00"));
   assert.equal(spanAt(days, days[3].from), 3);
