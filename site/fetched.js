@@ -51,7 +51,7 @@ export async function openFetched(settings) {
       /** @param {import("./follow.js").LiveListener} listener */
       start: (listener) =>
         live.start((changed, touched) => {
-          if (touched.named) tellApart(report);
+          if (touched.named && changed.has("runs")) tellApart(report);
           store.touch(touched.points);
           facts.touch(touched.points);
           listener(changed, touched);

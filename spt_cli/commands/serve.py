@@ -125,7 +125,7 @@ def command(
             stack.enter_context(opened(url))
         live = stack.enter_context(_live(roots, chosen, **pace))
         served = Served(", ".join(labels), labels, pace["stale_after"], read_only, digest(roots))
-        options_ = Options(
+        how = Options(
             page=lambda: live_page(served),
             files=live_files,
             token=token,
@@ -133,7 +133,7 @@ def command(
             logs_from=logs,
             read_only=read_only,
         )
-        made = app(live, options_)
+        made = app(live, how)
         run(made, sockets, prefix=place.prefix, stop=made.state.close, debug=_debug)
     raise typer.Exit(trees.exit_code((), missing))
 
