@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import Any
 
-import numpy as np
 from msgspec import Struct
 
-from spt_cli.choice.telling import common
 from spt_cli.exported.document import Log, Primary, RunCurve
 from spt_cli.model import Run
+from spt_cli.render.drawings import charts, line
 from spt_cli.report.charts import extreme
-from spt_cli.report.model import Metric, Report
+from spt_cli.report.model import Report
 from spt_cli.report.model import Row as Shown
 from spt_cli.words.text import measure, plural, rfc3339, size, value, when
 
-CURVES, LINES = 6, 8  # charts, and the best runs in each
+LINES = 8  # runs in each chart, the best
 HPARAMS = 5  # columns
 LOGS, OPEN_LOGS = 40, 3  # runs whose logs are shown, and how many of them open
 _LOG_LINES = 40
 _URGENCY = ("failed", "stale", "running", "completed")
 GLYPHS = {"running": "●", "completed": "✓", "failed": "✗", "stale": "◌"}
 COLOUR = re.compile("\x1b\\[[0-9;:]*m")  # the escape sequences that a report leaves in logs
-_LEFT, _RIGHT, _TOP, _MIDDLE, _BOTTOM = 50, 330, 10, 80, 150  # of a plot, as templates/static.html frames it
-_LETTER = 6.4  # of that: a digit in a wide typeface
 
 
 class Cell(Struct, frozen=True):
@@ -36,27 +31,6 @@ class Cell(Struct, frozen=True):
 
     text: str
     number: bool = False
-
-
-class Line(Struct, frozen=True):
-    """A run in a chart."""
-
-    slot: int  # its colour, the place in the legend
-    path: str  # of an SVG path
-
-
-class Chart(Struct, frozen=True):
-    """One metric of the best runs."""
-
-    name: str
-    note: str
-    label: str  # what it shows, in words
-    left: int  # where the frame begins, right of its labels
-    marks: tuple[tuple[int, str], ...]  # beside it: how far down, and a value
-    first: str
-    last: str
-    axis: str
-    lines: tuple[Line, ...]
 
 
 def glyph(state: str) -> str:
@@ -72,13 +46,14 @@ def state_class(state: str) -> str:
 def contents(report: Report) -> dict[str, Any]:
     """The variables of templates/static.html. Only absolute times, in UTC: the same bytes wherever it is made."""
     legend = _best(report)
+    names = [_name(report.rows[place]) for place in legend]
     sparks = any(row.spark for row in report.rows)
     return {
         "counts": _counts(report.rows),
         "as_of": _moment(report.as_of),
         "best": _leader(report, legend),
-        "legend": [_name(report.rows[place]) for place in legend],
-        "curves": list(islice(_charts(report, legend), CURVES)),
+        "legend": names,
+        "curves": charts(report, legend, names),
         "columns": [*_titles(report), *([Cell("trend")] if sparks else []), Cell("created, UTC")],
         "sparks": sparks,
         "any_rows": bool(report.rows),
@@ -158,7 +133,7 @@ def _rows(report: Report) -> Iterator[dict[str, Any]]:
             "id": run.run_id,
             "name": "" if run.display_name == run.run_id.rpartition("/")[2] else run.display_name,
             "cells": [*cells, *(Cell(value(hparams.get(key))) for key in report.differing[:HPARAMS])],
-            "spark": _spark(row.spark),
+            "spark": line(row.spark),
             "created": when(run.created_at, utc=True).removesuffix("Z")[:16],
         }
 
@@ -168,85 +143,6 @@ def _ends(primary: Primary, curve: RunCurve | None, run: Run) -> list[Cell]:
     last = curve.last if curve else run.summary.get(primary.metric)
     best = extreme(curve, primary.goal) if curve else None
     return [Cell(measure(best), number=True), Cell(measure(last), number=True)]
-
-
-def _spark(values: Sequence[float | None]) -> str:
-    """The path of a line in 80 x 20 that leaves out what is None; "" without values."""
-    numbers = np.array([np.nan if number is None else number for number in values], float)
-    x = np.linspace(1, 79, len(numbers)) if len(numbers) > 1 else np.full(len(numbers), 40.0)
-    return _path(x, numbers, (18, 2))
-
-
-def _charts(report: Report, legend: Sequence[int]) -> Iterator[Chart]:
-    """The primary metric, then those that tell most."""
-    known = {metric.name: metric for metric in report.metrics}
-    telling = common(row.run.summary for row in report.rows)
-    for name in dict.fromkeys([*(metric.name for metric in report.metrics[:1]), *telling]):
-        chart = _chart(report, known[name], legend) if name in known else None
-        if chart:
-            yield chart
-
-
-def _chart(report: Report, metric: Metric, legend: Sequence[int]) -> Chart | None:
-    """*metric* of the runs in *legend*; None when none of them has a finite value of it."""
-    table = metric.table
-    rows = {curve.run: number for number, curve in enumerate(metric.of)}
-    shown = {slot: table.mean[rows[run]] for slot, run in enumerate(legend) if run in rows}
-    finite = np.concatenate([line[np.isfinite(line)] for line in shown.values()]) if shown else np.empty(0)
-    if not len(finite):
-        return None
-    low, high = float(finite.min()), float(finite.max())
-    first, last = float(table.x[0]), float(table.x[-1])
-    half = last / 2 - first / 2  # the whole may be more than a float holds
-    across = (table.x / 2 - first / 2) / half if half > 0 else np.full(len(table.x), 0.5)
-    marks = ((_TOP + 4, measure(high)), (_BOTTOM, measure(low))) if low < high else ((_MIDDLE + 4, measure(low)),)
-    left = max(_LEFT, math.ceil(5 + _LETTER * max(len(text) for _, text in marks)))
-    x = left + across * (_RIGHT - left)
-    lines = [Line(slot, _path(x, line, (_BOTTOM, _TOP), low, high)) for slot, line in shown.items()]
-    what = "all points" if metric.exact else f"means of {plural(len(table.x), 'bucket')}"
-    ends = ", ".join(f"{_name(report.rows[legend[slot]])} {_last(line)}" for slot, line in shown.items())
-    return Chart(
-        metric.name,
-        what,
-        f"{metric.name} of {plural(len(shown), 'run')}, from {metric.axis} {measure(first)} to {measure(last)}: {ends}",
-        left,
-        marks,
-        measure(first),
-        measure(last),
-        metric.axis,
-        tuple(lines),
-    )
-
-
-def _last(line: Any) -> str:
-    finite = line[np.isfinite(line)]
-    return f"ends at {measure(float(finite[-1]))}" if len(finite) else "has no finite value"
-
-
-def _path(x: Any, values: Any, heights: tuple[int, int], low: float | None = None, high: float | None = None) -> str:
-    """An SVG path in whole pixels, lowest value at the first of *heights*, begun anew behind what is not finite."""
-    finite = np.isfinite(values)
-    if not finite.any():
-        return ""
-    low, high = (
-        float(values[finite].min()) if low is None else low,
-        float(values[finite].max()) if high is None else high,
-    )
-    bottom, top = heights
-    scale = high / 2 - low / 2  # half the range: the whole may be more than a float holds
-    share = (values / 2 - low / 2) / scale if scale > 0 else np.full(len(values), 0.5)
-    y = np.round(bottom - np.where(finite, share, 0) * (bottom - top)).astype(int)
-    path, pen = [], None
-    for place, down, there in zip(np.round(x).astype(int).tolist(), y.tolist(), finite.tolist(), strict=True):
-        if not there:
-            pen = None
-        elif pen is None:
-            path.append(f"M{place} {down}h0")  # a point alone shows too, its line having round ends
-            pen = place, down
-        elif (place, down) != pen:
-            path.append(f"l{place - pen[0]} {down - pen[1]}".replace(" -", "-"))
-            pen = place, down
-    return "".join(path)
 
 
 def _logs(report: Report) -> Iterator[dict[str, Any]]:
