@@ -43,7 +43,7 @@ def _runs() -> Iterator[Line]:
     root = trees.runs(_RUNS)
     with serving("peer", root) as theirs:
         pairs = []
-        for _ in range(3):
+        for _ in range(7):
             with serving("spt", root) as ours:
                 pairs.append((seconds(partial(ours.get, "/api/runs")), seconds(partial(theirs.get, "/api/runs"))))
         yield line(f"/api/runs, {_RUNS:,} runs, first", pairs, unit="s", against="peer", goal=0.2)
