@@ -33,8 +33,9 @@ def fitted(make: Callable[[Options], Report], show: Callable[[Report], Files], o
     def attempt(less: Options) -> Fitted:
         report = make(less)
         if less != options:
-            said = (*report.left_out, _sentence(options, less, report, most))
-            report = structs.replace(report, left_out=said)
+            lessened = "|".join(part for part in _PARTS if getattr(less, part) != getattr(options, part))
+            others = [said for said in report.left_out if not re.search(rf"\(--({lessened})\b(?!-)", said)]
+            report = structs.replace(report, left_out=(*others, _sentence(options, less, report, most)))
         files = show(report)
         return Fitted(less, report, files, total(files) <= most)
 
