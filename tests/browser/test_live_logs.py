@@ -238,6 +238,23 @@ def test_logs_that_come_later_are_shown(server: Server, browse: Browse) -> None:
     wait(page, "at last")
 
 
+def test_a_list_that_somebody_chooses_from_stays_as_it_is(server: Server, browse: Browse) -> None:
+    page = browse(server, "#v=logs&lg=going")
+    wait(page, "line 299")
+    runs = page.get_by_role("combobox", name="Run")
+    runs.focus()
+    server.run("another", status="running", heartbeat=ALIVE)
+    page.get_by_text("4 runs").first.wait_for()
+    grow(server, "x" * 9_000 + "\n")
+    server.tree.run("going", status="running", heartbeat=ALIVE, notes="on", at=ALIVE)
+    size = "() => document.querySelector('select[aria-label=Log]').textContent === 'train.log, 12 kB'"
+    page.wait_for_function(size)  # which is written after the list of runs, a few seconds after news of the run
+    assert runs.locator("option").count() == 3
+    page.get_by_label("Search this log").focus()
+    server.tree.run("going", status="running", heartbeat=ALIVE, notes="and on", at=ALIVE + 1)
+    page.wait_for_function("() => document.querySelector('[aria-label=Run]').options.length === 4")
+
+
 def test_nobody_reads_a_log_that_is_not_looked_at(server: Server, browse: Browse) -> None:
     page = browse(server, "#v=logs&lg=going")
     wait(page, "line 299")
