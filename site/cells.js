@@ -81,7 +81,11 @@ export function runCells(page, columns, run) {
 function runCell(page, column, run) {
   const row = page.report.runs[run];
   if (column.kind === "state")
-    return h("td", { class: column.short ? "glyph" : null }, stateMark(row.state, "", column));
+    return h(
+      "td",
+      { class: column.short ? "glyph" : null, title: row.state.length > FITTING ? printable(row.state) : null },
+      stateMark(row.state, "", column),
+    );
   if (column.kind === "spark") return h("td", null, sparkline(row.spark));
   const text = column.text(run);
   if (column.kind !== "name")
@@ -89,7 +93,8 @@ function runCell(page, column, run) {
   return h("th", { scope: "row", class: "who" }, nameButton(text, `${printable(row.run_id)}: details`));
 }
 
-const LONG = 18; // characters of a name that always fit
+const FITTING = 9; // characters of a state or a name: they always fit
+const LONG = 18; // characters of a name that fit nearly always
 
 /** Of a name that is too long the end is seen too: that is what tells runs apart. @param {string} name @param {string} title */
 function nameButton(name, title) {
@@ -99,7 +104,7 @@ function nameButton(name, title) {
   const split = start !== "" && name.length > LONG;
   return h(
     "button",
-    { type: "button", class: split ? "plain split" : "plain", tabindex: "-1", title },
+    { type: "button", class: `plain${split ? " split" : name.length > FITTING ? " long" : ""}`, tabindex: "-1", title },
     start && h("span", { class: cut === folder ? "folder" : null }, start),
     split ? h("span", { class: "end" }, end) : end,
   );
@@ -127,7 +132,7 @@ export function groupCells(page, columns, { label, runs, open }) {
         { scope: "row", class: "who", title: text },
         h(
           "button",
-          { type: "button", class: "plain", tabindex: "-1" },
+          { type: "button", class: "plain long", tabindex: "-1" },
           `${open ? "▾" : "▸"} ${text} `,
           h("small", null, String(runs.length)),
         ),

@@ -86,7 +86,9 @@ export function createTable(page) {
     const found = layoutColumns(page, width, groups, (fits) => chosenColumns(page, fits));
     columns = found.columns;
     const widths = [PICK_WIDTH, ...found.widths];
-    table.style.width = `${widths.reduce((sum, px) => sum + px, 0)}px`;
+    const whole = widths.reduce((sum, px) => sum + px, 0);
+    table.style.width = `${whole}px`;
+    element.classList.toggle("wide", whole > width);
     fill(columnGroup, ...widths.map((px) => h("col", { style: { width: `${px}px` } })));
     const titles = h("tr", { "aria-rowindex": "1" }, ...headCells(page, columns));
     if (!head.firstChild?.isEqualNode(titles)) fill(head, titles); // one of them may have the focus
