@@ -1,22 +1,22 @@
 // The page comes to life: header, run table and views, made once and told of every change of the state.
 
-import { compareView } from "./compare.js";
-import { curvesView } from "./curves.js";
-import { openData } from "./data.js";
-import { detailView } from "./detail.js";
-import { fill, h } from "./dom.js";
-import { openFetched } from "./fetched.js";
-import { footerElement } from "./footer.js";
-import { headerView } from "./header.js";
-import { hparamsView } from "./hparams.js";
-import { keysView } from "./keys.js";
-import { logsView } from "./logs.js";
-import { mediaView } from "./media.js";
-import { overviewView } from "./overview.js";
-import { createPage } from "./page.js";
-import { runsView } from "./runs.js";
-import { shortcuts } from "./shortcuts.js";
-import { tabsView } from "./tabs.js";
+import { compareView } from "./compare/compare.js";
+import { curvesView } from "./charts/curves.js";
+import { openData } from "./page/data.js";
+import { detailView } from "./run/detail.js";
+import { fill, h } from "./base/dom.js";
+import { openFetched } from "./live/fetched.js";
+import { footerElement } from "./page/footer.js";
+import { headerView } from "./page/header.js";
+import { hparamsView } from "./compare/hparams.js";
+import { keysView } from "./base/keys.js";
+import { logsView } from "./evidence/logs.js";
+import { mediaView } from "./evidence/media.js";
+import { overviewView } from "./overview/overview.js";
+import { createPage } from "./page/page.js";
+import { runsView } from "./table/runs.js";
+import { shortcuts } from "./page/shortcuts.js";
+import { tabsView } from "./page/tabs.js";
 
 const VIEWS = [
   { name: "overview", title: "Overview", create: overviewView },
@@ -56,7 +56,7 @@ async function opened() {
   return settings ? openFetched(JSON.parse(settings)) : openData();
 }
 
-/** Paper is white: what is printed is light, whatever the screen shows. @param {import("./page.js").Page["store"]} store */
+/** Paper is white: what is printed is light, whatever the screen shows. @param {import("./page/page.js").Page["store"]} store */
 function onPaper(store) {
   let { theme } = store.get();
   addEventListener("beforeprint", () => {
@@ -78,7 +78,7 @@ function start(root, data) {
   const keys = keysView(shortcuts(page, runs, VIEWS, () => header.openViews()));
   const header = headerView(page, keys.open);
   const views = [header, runs, tabsView(page, VIEWS, footerElement(page))];
-  const paint = (/** @type {import("./state.js").State} */ { theme }) => {
+  const paint = (/** @type {import("./page/state.js").State} */ { theme }) => {
     if (theme === "auto") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   };

@@ -1,18 +1,19 @@
 """The page's script and style: the modules of site/ put together into one classic script, without a build step.
 
 Browsers refuse modules that import each other from file://, so a page holds one script. The modules keep to what can be
-linked by removing lines: imports of names from `./x.js`, exports of declarations, and no top-level name twice.
+linked by removing lines: imports of names from relative paths, exports of declarations, and no top-level name twice.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
 
 from spt_cli import assets
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.\.?/[\w/-]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |const |class )", re.MULTILINE)
 _COMMENT = re.compile(
     r"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
@@ -33,7 +34,7 @@ def script() -> str:
 def style() -> str:
     """What the browser lays out with: the vendored style, page.css, which names the colours, and all others."""
     site = assets.folder("site")
-    ours = sorted(site.glob("*.css"), key=lambda path: (path.name != "page.css", path.name))
+    ours = sorted(site.glob("*/*.css"), key=lambda path: (path.name != "page.css", path.name))
     return "\n".join(_text(path) for path in (site / _VENDORED["css"], *ours))
 
 
@@ -50,12 +51,17 @@ def order(site: Path, first: str) -> list[str]:
         if name in above:
             raise ValueError(f"modules import each other: {' -> '.join((*above, name))}")
         if name not in done:
-            for needed in sorted(_IMPORT.findall(_text(site / name))):
+            for needed in needs(site, name):
                 visit(needed, (*above, name))
             done.append(name)
 
     visit(first, ())
     return done
+
+
+def needs(site: Path, name: str) -> list[str]:
+    """The modules that the module *name* of *site* imports, as paths in *site*."""
+    return sorted(posixpath.normpath(f"{name}/../{to}") for to in _IMPORT.findall(_text(site / name)))
 
 
 def linked(module: str) -> str:

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { alignedMeasures, unrounded } from "../../site/aligned.js";
-import { csvText, pointRows } from "../../site/csv.js";
-import { drawnNotes, placeText, pointsNote } from "../../site/notes.js";
-import { pixels, visible } from "../../site/paint.js";
-import { flow } from "../../site/png.js";
-import { shownReadings } from "../../site/tip.js";
-import { ends } from "../../site/values.js";
+import { alignedMeasures, unrounded } from "../../site/base/aligned.js";
+import { csvText, pointRows } from "../../site/base/csv.js";
+import { drawnNotes, placeText, pointsNote } from "../../site/charts/notes.js";
+import { pixels, visible } from "../../site/charts/paint.js";
+import { flow } from "../../site/charts/png.js";
+import { shownReadings } from "../../site/charts/tip.js";
+import { ends } from "../../site/charts/values.js";
 
 const entry = (run, more = {}) => ({ run, count: 100, nonfinite: 0, last: 0.5, min: 0.1, min_x: 3, max: 0.9, max_x: 7, ...more });
 const metric = { name: "val/acc", axis: "step", exact: true, band: false, width: 0, buckets: 100, of: [entry(0), entry(2)] };

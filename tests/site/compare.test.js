@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { rangeByKey } from "../../site/axishandle.js";
-import { axisIn, axisText, brushSelection, brushed } from "../../site/brushes.js";
-import { fewValues, fieldChoices, fieldOf, fieldRange, rankCorrelation, selectionOf, spreadWide, tellingFields } from "../../site/fields.js";
-import { Names } from "../../site/names.js";
-import { shade } from "../../site/shades.js";
-import { where } from "../../site/where.js";
+import { rangeByKey } from "../../site/compare/axishandle.js";
+import { axisIn, axisText, brushSelection, brushed } from "../../site/compare/brushes.js";
+import { fewValues, fieldChoices, fieldOf, fieldRange, rankCorrelation, selectionOf, spreadWide, tellingFields } from "../../site/compare/fields.js";
+import { Names } from "../../site/filter/names.js";
+import { shade } from "../../site/compare/shades.js";
+import { where } from "../../site/filter/where.js";
 
 const report = {
   runs: [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { chunkSize, inflateChunk, openData, readChunk } from "../../site/data.js";
+import { chunkSize, inflateChunk, openData, readChunk } from "../../site/page/data.js";
 import { chunk } from "./chunks.js";
 
 const bucketed = {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { acknowledged, decided, isContested, joinedTexts, keptDrafts, settled, typedOver } from "../../site/drafts.js";
+import { acknowledged, decided, isContested, joinedTexts, keptDrafts, settled, typedOver } from "../../site/run/drafts.js";
 
 const row = { notes: "a", display_name: "r1" };
 

@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { hasCondition, literalPattern, partsOf, toggledCondition, withoutConditions } from "../../site/conditions.js";
-import { createFilter } from "../../site/filtering.js";
-import { Names } from "../../site/names.js";
-import { wordsOf } from "../../site/search.js";
+import { hasCondition, literalPattern, partsOf, toggledCondition, withoutConditions } from "../../site/filter/conditions.js";
+import { createFilter } from "../../site/filter/filtering.js";
+import { Names } from "../../site/filter/names.js";
+import { wordsOf } from "../../site/filter/search.js";
 
 const NOW = 1763900000;
 const runs = [

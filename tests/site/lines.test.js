@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { extent, linesOf, nearest, readings, roomy } from "../../site/lines.js";
+import { extent, linesOf, nearest, readings, roomy } from "../../site/charts/lines.js";
 
 const X = Float64Array.of(0, 10, 20, 30);
 const curve = (run, mean, more = {}) => ({ run, mean: Float32Array.from(mean), min: null, max: null, count: null, nonfinite: null, ...more });

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { mergeRows, nothingTouched, saysMore } from "../../site/merging.js";
-import { steadyRows } from "../../site/rows.js";
-import { addressOf } from "../../site/server.js";
-import { eventReader } from "../../site/stream.js";
-import { curvesOf, tailStart, withTail } from "../../site/tails.js";
+import { mergeRows, nothingTouched, saysMore } from "../../site/live/merging.js";
+import { steadyRows } from "../../site/table/rows.js";
+import { addressOf } from "../../site/live/server.js";
+import { eventReader } from "../../site/live/stream.js";
+import { curvesOf, tailStart, withTail } from "../../site/live/tails.js";
 
 test("events are read however the stream is cut, comments are none", () => {
   const text = 'retry: 2000\nevent: ready\nid: e-1\ndata: {}\n\n: still here\n\nevent: update\nid: e-2\ndata: {"changed":["a"]}\n\n';

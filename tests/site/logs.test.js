@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 
-import { LogTail } from "../../site/fetchedlogs.js";
-import { picturesOf } from "../../site/fetchedmedia.js";
-import { obviousStream, ofRank } from "../../site/logchoice.js";
-import { cleanText, lineBuffer } from "../../site/logtext.js";
+import { LogTail } from "../../site/live/fetchedlogs.js";
+import { picturesOf } from "../../site/live/fetchedmedia.js";
+import { obviousStream, ofRank } from "../../site/evidence/logchoice.js";
+import { cleanText, lineBuffer } from "../../site/evidence/logtext.js";
 
 const corpus = JSON.parse(readFileSync(new URL("../data/log-corpus.json", import.meta.url), "utf8"));
 globalThis.document = /** @type {any} */ ({ baseURI: "http://here/" });

@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 process.env.TZ = "Europe/Zurich"; // where a day of March has 23 hours
 
-const { spanAt, spanName, spansUntil } = await import("../../site/days.js");
-const { FOLDER_CONDITIONS, folderCondition, folderIn, foldersBelow, pathTo } = await import("../../site/folders.js");
-const { exceptionIn } = await import("../../site/runlists.js");
-const { partsOf } = await import("../../site/conditions.js");
+const { spanAt, spanName, spansUntil } = await import("../../site/overview/days.js");
+const { FOLDER_CONDITIONS, folderCondition, folderIn, foldersBelow, pathTo } = await import("../../site/overview/folders.js");
+const { exceptionIn } = await import("../../site/overview/runlists.js");
+const { partsOf } = await import("../../site/filter/conditions.js");
 
 const rows = ["a/x/1", "a/x/2", "a/y/1", "a/3", "b/1"].map((run_id) => ({ run_id }));
 const moment = (/** @type {string} */ text) => new Date(text).getTime() / 1000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clockMetric, clockScale, epochScale, reached } from "../../site/positions.js";
+import { clockMetric, clockScale, epochScale, reached } from "../../site/charts/positions.js";
 
 test("steps stand between the epochs that they lie in", () => {
   const scale = epochScale([0, 0, 100, 1, 300, 2]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { smoothed } from "../../site/smooth.js";
+import { smoothed } from "../../site/charts/smooth.js";
 
 const rounded = (values) => [...values].map((value) => Number(value.toPrecision(6)));
 

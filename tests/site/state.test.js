@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DEFAULTS, createStore, decodeHash, encodeHash } from "../../site/state.js";
+import { DEFAULTS, createStore, decodeHash, encodeHash } from "../../site/page/state.js";
 
 const base = { ...DEFAULTS, metric: "val/acc", selected: ["a"] };
 

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { assignSlots, slotStyle } from "../../site/colors.js";
-import { hparamLines } from "../../site/hparams.js";
-import { runLabels } from "../../site/labels.js";
-import { goalByName, ranked, scorer } from "../../site/ranking.js";
-import { groupedRuns, sortedRuns, spreadOf } from "../../site/rows.js";
-import { stateCounts } from "../../site/states.js";
-import { groupText } from "../../site/widths.js";
+import { assignSlots, slotStyle } from "../../site/base/colors.js";
+import { hparamLines } from "../../site/compare/hparams.js";
+import { runLabels } from "../../site/page/labels.js";
+import { goalByName, ranked, scorer } from "../../site/page/ranking.js";
+import { groupedRuns, sortedRuns, spreadOf } from "../../site/table/rows.js";
+import { stateCounts } from "../../site/page/states.js";
+import { groupText } from "../../site/table/widths.js";
 
 const run = (run_id, more = {}) => ({
   run_id,
@@ -142,7 +142,7 @@ function luminance([red, green, blue]) {
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
 
 test("the small charts of those without scripts have the same colours", () => {
-  const style = readFileSync(new URL("../../site/page.css", import.meta.url), "utf8");
+  const style = readFileSync(new URL("../../site/page/page.css", import.meta.url), "utf8");
   const found = [...style.matchAll(/--slot(\d): (#\w+);/g)].map(([, number, color]) => [Number(number), color]);
   const expected = [false, true, true].flatMap((dark) =>
     Array.from({ length: 8 }, (_, number) => [number, slotStyle(number, dark).color]),

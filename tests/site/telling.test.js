@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { differingHparams, newMetric, primaryMetric } from "../../site/telling.js";
+import { differingHparams, newMetric, primaryMetric } from "../../site/page/telling.js";
 
 const cases = JSON.parse(readFileSync(new URL("../data/telling-corpus.json", import.meta.url), "utf8"));
 

@@ -3,15 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { colouredLines } from "../../site/ansi.js";
-import { durationIn, momentIn } from "../../site/durations.js";
-import { subscript } from "../../site/mistakes.js";
-import { ago, count, duration, measure, plural, printable, scalar, size } from "../../site/format.js";
-import { logOrder } from "../../site/logchoice.js";
-import { picturesAt } from "../../site/media.js";
-import { Names } from "../../site/names.js";
-import { closest } from "../../site/similar.js";
-import { where } from "../../site/where.js";
+import { colouredLines } from "../../site/evidence/ansi.js";
+import { durationIn, momentIn } from "../../site/base/durations.js";
+import { subscript } from "../../site/filter/mistakes.js";
+import { ago, count, duration, measure, plural, printable, scalar, size } from "../../site/base/format.js";
+import { logOrder } from "../../site/evidence/logchoice.js";
+import { picturesAt } from "../../site/evidence/media.js";
+import { Names } from "../../site/filter/names.js";
+import { closest } from "../../site/filter/similar.js";
+import { where } from "../../site/filter/where.js";
 
 test("metrics have four digits, whole where they are large", () => {
   const values = [0.45674, 12345.6, 123456789, 1.2346e12, 1e-5, 0, -3, NaN, Infinity, -Infinity, null, 0.1 + 0.2];

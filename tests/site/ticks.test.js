@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ticks } from "../../site/ticks.js";
+import { ticks } from "../../site/charts/ticks.js";
 
 const texts = (...given) => ticks(...given).texts;
 

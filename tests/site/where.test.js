@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { Names } from "../../site/names.js";
-import { Mistake } from "../../site/tokens.js";
-import { where } from "../../site/where.js";
+import { Names } from "../../site/filter/names.js";
+import { Mistake } from "../../site/filter/tokens.js";
+import { where } from "../../site/filter/where.js";
 
 const corpus = JSON.parse(readFileSync(new URL("../data/where-corpus.json", import.meta.url), "utf8"));
 const names = new Names(corpus.runs);

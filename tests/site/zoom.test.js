@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { withZoom, zoomOf } from "../../site/zoom.js";
+import { withZoom, zoomOf } from "../../site/charts/zoom.js";
 
 test("along x all charts show the same part, along y each its own", () => {
   const zoom = withZoom(withZoom([], "a", { x: [10, 20], y: [0.5, 1] }), "b:c", { y: [-3, 4] });
