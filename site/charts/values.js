@@ -40,7 +40,7 @@ function rank(value, down) {
 }
 
 /**
- * The best of all in one line.
+ * The highest or lowest of all in one line.
  * @param {any[]} metrics
  * @param {number[]} runs
  * @param {{goal: (metric: string) => string, name: (run: number) => string, style: (run: number) => Style}} of
@@ -51,7 +51,7 @@ export function bestSummary(metrics, runs, { goal, name, style }) {
   if (!first) return ["no values"];
   if (first.best === null) return ["no finite value"];
   return [
-    others.length ? "best " : `${goal(metrics[0].name)} `,
+    goal(metrics[0].name) === "min" ? "lowest " : "highest ", // not best: of a gradient's norm none is
     h("b", null, measure(first.best)),
     h("span", { class: "quiet" }, first.x === null ? "" : ` at ${placeText(first.x, first.axis)} `),
     ...(others.length ? [lineSwatch(style(first.run)), " ", name(first.run)] : []),
