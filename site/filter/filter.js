@@ -9,9 +9,10 @@ const PAUSE = 150; // ms after the last key before runs are chosen anew
 
 /**
  * @param {import("../page/page.js").Page} page
+ * @param {() => void} ondown for ↓ in the box, which leaves it with what it holds
  * @returns {import("../page/page.js").View & {focus(): void}}
  */
-export function filterView(page) {
+export function filterView(page, ondown) {
   const { store } = page;
   const said = h("div", { class: "said", id: "filter-said", role: "status" });
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -34,9 +35,12 @@ export function filterView(page) {
     },
     onchange: choose,
     onkeydown(/** @type {KeyboardEvent} */ event) {
-      if (event.key !== "Escape") return;
+      if (event.key !== "Escape" && event.key !== "ArrowDown") return;
       event.preventDefault();
-      if (box.value) {
+      if (event.key === "ArrowDown") {
+        choose();
+        ondown();
+      } else if (box.value) {
         box.value = "";
         choose();
       } else box.blur();

@@ -18,7 +18,7 @@ const SCROLLING = ["filter", "archived", "sort", "group"]; // and other first on
  */
 export function runsView(page) {
   const { store } = page;
-  const filter = filterView(page);
+  const filter = filterView(page, () => table.move(1));
   const table = createTable(page);
   const chooser = chooserView(page, table.columns);
   const group = groupSelect(page);

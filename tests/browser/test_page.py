@@ -143,6 +143,18 @@ def test_the_filter_knows_the_language_of_where(visit: Visit, sweep: Path) -> No
     assert where(page) == '#f=width >= 128 and "baseline" not in tags and not seed == 1'
 
 
+def test_down_leaves_the_filter_box_for_the_rows_that_it_chose(visit: Visit, sweep: Path) -> None:
+    page = visit(sweep)
+    press = page.keyboard.press
+    press("n")
+    press("/")
+    page.keyboard.type("seed == 2 and width > 64")
+    press("ArrowDown")
+    press("Space")
+    assert names(page) == ["w256/s2", "w128/s2"]
+    assert chosen(page) == ["w256/s2"]
+
+
 def test_a_wrong_filter_says_where_and_what_and_keeps_the_rows(visit: Visit, sweep: Path) -> None:
     page = visit(sweep)
     choose(page, "width == 32")
