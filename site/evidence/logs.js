@@ -196,8 +196,14 @@ function runsWithLogs({ report, data, live, filtered, selected }) {
   return () => all;
 }
 
-/** The run whose log is shown when none is named: a selected one that failed, else the first. */
-function firstRun(/** @type {import("../page/page.js").Page} */ { report, selected }, /** @type {number[]} */ list) {
+/**
+ * The run whose log is shown when none is named: that of the details, else a selected one that failed, else the first.
+ * @param {import("../page/page.js").Page} page
+ * @param {number[]} list
+ */
+function firstRun({ report, selected, store, runIndex }, list) {
+  const looked = runIndex(store.get().run);
+  if (looked !== undefined && list.includes(looked)) return looked;
   return selected().find((run) => list.includes(run) && FAILING.includes(report.runs[run].state)) ?? list[0];
 }
 

@@ -88,6 +88,13 @@ def test_a_failed_run_comes_first_with_its_traceback(server: Server, browse: Bro
     assert page.get_by_role("button", name="Jump to traceback").is_visible()
 
 
+def test_the_log_is_that_of_the_run_whose_details_were_looked_at(server: Server, browse: Browse) -> None:
+    page = browse(server, "#v=run&r=going")
+    page.get_by_role("heading", name="going").wait_for()
+    page.keyboard.press("6")
+    wait(page, "line 299")
+
+
 def test_what_a_log_gains_is_shown_at_its_end(server: Server, browse: Browse) -> None:
     page = browse(server, "#v=logs&lg=going")
     wait(page, "line 299")
