@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -32,6 +33,7 @@ from tests.trees import Tree
 
 INTERVAL = 0.05  # seconds between two looks of either server
 LONG = 30.0  # seconds that no test waits
+PATIENCE = 60.0  # seconds that even a loaded machine does not need
 _CLIENT = httpx.Client(timeout=LONG, verify=False, trust_env=False)  # one for all: making one takes 50 ms
 
 
@@ -70,10 +72,15 @@ class Server(NamedTuple):
         return folder
 
     def until(self, holds: Callable[[], object]) -> None:
-        """Returns as soon as *holds* is true; the server is asked at each event of its stream."""
+        """Returns as soon as *holds* is true; the server is asked at each event of its stream.
+
+        AssertionError after PATIENCE: signs of life come for ever.
+        """
         if not holds():
+            end = time.monotonic() + PATIENCE
             with self.events() as events:
                 while not holds():
+                    assert time.monotonic() < end, f"still not so after {PATIENCE} s"
                     next(events)
 
     @contextmanager

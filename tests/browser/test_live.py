@@ -267,6 +267,8 @@ def test_after_twenty_kills_while_runs_go_on_a_page_is_as_one_that_is_opened_now
         for one in (page, fresh):
             until(one, settled, "4,000 points")
             expect(one.locator(".grid tbody .who")).to_have_count(8, timeout=30_000)
+            points_of_done = one.locator(".grid tbody tr", has_text="done").locator("td", has_text="0.009")
+            expect(points_of_done).to_have_count(2, timeout=30_000)  # what its summary says is -1
         assert shown(page) == shown(fresh)
 
 

@@ -24,14 +24,14 @@ pytestmark = [pytest.mark.browser]
 
 ALIVE = 2_000_000_000.0  # a heartbeat that is never old
 CLIP = Path(__file__).parents[1] / "data" / "clip.webm"
-COLORS = {"a": (200, 40, 40), "b": (40, 40, 200)}
+COLORS = {"a": (200, 40, 40), "b": (40, 40, 200), "c": (1, 2, 3)}
 BOTH = "#v=media&s=a,b"
 
 
 @pytest.fixture
 def server(tree: Tree) -> Iterator[Server]:
     """Two runs that go on, with two images at each of three steps, one of a tag of its own, and a video."""
-    for name in COLORS:
+    for name in ("a", "b"):
         tree.run(name, status="running", heartbeat=ALIVE)
         for step in (0, 50, 100):
             log(tree, name, step)
@@ -212,7 +212,6 @@ def test_media_of_a_run_that_had_none_are_shown_when_they_come(server: Server, b
     server.run("c", status="running", heartbeat=ALIVE)
     page = browse(server, "#v=media&s=c")
     page.get_by_text("The selected runs logged no images or videos.").wait_for()
-    COLORS["c"] = (1, 2, 3)
     log(server.tree, "c", 5)
     captions(page, ["c5_0", "c5_1"])
 
