@@ -116,15 +116,17 @@ export function fieldRange(field, runs) {
 const FAR_APART = 30; // times: from which on numbers are looked at by their size
 
 /**
- * Whether the numbers of *runs* are better seen on a log axis: they lie far apart, or each is as many times the one
- * before (64, 128, 256).
+ * Whether the numbers of *runs* are better seen on a log axis: they lie far apart, one in ten at each end aside, or each
+ * is as many times the one before (64, 128, 256).
  * @param {Field} field
  * @param {number[]} runs
  */
 export function spreadWide(field, runs) {
   const range = field.words ? null : fieldRange(field, runs);
   if (!range || range[0] <= 0) return false;
-  if (range[1] / range[0] >= FAR_APART) return true;
+  const values = runs.flatMap((run) => field.place(run) ?? []).sort((a, b) => a - b);
+  const aside = Math.floor(values.length / 10); // a run that has just begun must not turn the axis under somebody's eyes
+  if (values[values.length - 1 - aside] / values[aside] >= FAR_APART) return true;
   const few = fewValues(field, runs) ?? [];
   const factors = few.slice(1).map((value, place) => value / few[place]);
   return factors.length > 1 && factors.every((factor) => Math.abs(factor - factors[0]) < 0.01 * factors[0]);

@@ -23,7 +23,7 @@ export function livenessOf(live) {
     element.dataset.status = status;
     element.title = status === "refused" ? REFUSED : `the server was heard ${ago(live.age())} ago`;
     write(word, STATUS_WORDS[status]);
-    const old = live.age() > FRESH ? `, as of ${ago(live.age())} ago` : "";
+    const old = status === "reconnecting" || live.age() > FRESH ? `, as of ${ago(live.age())} ago` : "";
     write(rest, status === "loading" ? `: ${scanned(phase, total, done)}` : old);
   };
   setInterval(update, 1_000);

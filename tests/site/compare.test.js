@@ -66,6 +66,8 @@ test("numbers that double are looked at by their logarithm", () => {
   assert.equal(spreadWide(sizes(64, 128, 256), all), true);
   assert.equal(spreadWide(sizes(1, 2, 3), all), false);
   assert.equal(spreadWide(sizes(0, 1, 100), all), false);
+  const ten = (/** @type {number} */ odd) => sizes(odd, 0.41, 0.52, 0.6, 0.66, 0.7, 0.73, 0.8, 0.82, 0.85);
+  assert.equal(spreadWide(ten(0.01), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), false, "one that has just begun");
   assert.deepEqual(fewValues(sizes(3, 1, 3), all), [1, 3]);
   assert.equal(fewValues(sizes(...all), Array(20).fill(0)).length, 1);
   assert.equal(fewValues({ words: null, place: (run) => run }, [...Array(20).keys()]), null);
