@@ -25,21 +25,25 @@ export function curveStore(report, indexOf) {
   });
   const ids = (/** @type {number[]} */ runs) => runs.map((run) => report.runs[run].run_id);
 
+  const part = (/** @type {Range | null} */ within) =>
+    within ? { buckets: FINER, from: within[0], to: within[1] } : { buckets: report.points };
+
   /** @param {Kept} one */
   const whole = async ({ metric, runs, within }) => {
     if (runs.length === 0) return { x: new Float64Array(), start: null, exact: true, width: 0, runs: [] };
-    const part = within ? { buckets: FINER, from: within[0], to: within[1] } : { buckets: report.points };
-    const served = await fetched(metric, { run_id: ids(runs), ...part });
+    const served = await fetched(metric, { run_id: ids(runs), ...part(within) });
     const curves = curvesOf(served, indexOf);
     if (!within) describe(report.metrics[metric], served.axis, curves);
     return curves;
   };
   /** @param {Kept} one @param {Curves} before @param {number[]} stale */
   const further = async (one, before, stale) => {
-    const after = one.within ? null : tailStart(before, stale);
+    const after = tailStart(before, stale);
     if (after === null) return whole(one);
-    const served = await fetched(one.metric, { run_id: ids(stale), buckets: report.points, after, width: before.width });
-    const grown = served.runs.length === stale.length ? withTail(before, served, indexOf, report.points) : null;
+    const served = await fetched(one.metric, { run_id: ids(stale), ...part(one.within), after, width: before.width });
+    const known = before.runs.filter(({ run }) => stale.includes(run)).length; // others have nothing here, as before
+    const most = part(one.within).buckets;
+    const grown = served.runs.length === known ? withTail(before, served, indexOf, most) : null;
     if (grown && !one.within) describe(report.metrics[one.metric], served.axis, grown);
     return grown ?? whole(one);
   };

@@ -39,18 +39,17 @@ function floats(values) {
 }
 
 /**
- * From which x on *runs* are to be fetched again: where the last bucket begins that each of them has something in.
- * null when one of them has nothing yet.
+ * From which x on *runs* are to be fetched again: where the last bucket begins that each of those has something in that
+ * are in *curves*; where the last of all begins when none is. null when there are no buckets at all.
  * @param {Curves} curves
  * @param {number[]} runs
  */
 export function tailStart(curves, runs) {
-  let least = Infinity;
+  const begins = curves.start ?? curves.x;
+  let least = begins.at(-1) ?? null;
   for (const run of runs) {
     const curve = curves.runs.find((one) => one.run === run);
-    const last = curve ? lastHeld(curve) : -1;
-    if (last < 0) return null;
-    least = Math.min(least, (curves.start ?? curves.x)[last]);
+    if (curve) least = Math.min(least ?? Infinity, begins[Math.max(0, lastHeld(curve))]);
   }
   return least;
 }

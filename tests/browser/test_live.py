@@ -147,6 +147,22 @@ def test_new_points_are_drawn_and_zoom_scroll_focus_and_typed_text_stay(server: 
     assert "z=x:900:1200" in page.url
 
 
+@pytest.mark.parametrize("zoom", ["", "#z=x:900:1200"], ids=["whole", "zoomed"])
+def test_of_a_run_that_goes_on_only_its_end_is_asked_for(server: Server, look: Look, zoom: str) -> None:
+    """Also where a chart is zoomed, and of metrics that only other runs have."""
+    server.tree.run("sweep/bare", status="running", heartbeat=FUTURE)
+    page = look(server, zoom)
+    canvas = page.locator('.curve-card[aria-label="train/loss"] canvas').first
+    canvas.wait_for()
+    drawn = "document.querySelector('.curve-card[aria-label=\"train/loss\"] canvas').toDataURL()"
+    before, asked = page.evaluate(drawn), list[str]()
+    page.on("request", lambda request: asked.append(request.url) if "/api/curves" in request.url else None)
+    append(server.tree, "sweep/a", rows(STEPS, STEPS + 20))
+    until(page, f"before => {drawn} !== before", before)
+    assert asked
+    assert [url for url in asked if "after=" not in url or url.count("run_id=") != 1] == []
+
+
 def test_a_page_that_followed_is_as_one_that_is_opened_now(server: Server, look: Look) -> None:
     """Lines in the same places, rows of the same cells: of curves that grew within their buckets and beyond them."""
     page = look(server)

@@ -90,7 +90,8 @@ const bucketed = () =>
   }, indexOf); // prettier-ignore
 
 test("the end that is fetched begins where all that grew have something", () => {
-  assert.deepEqual([tailStart(bucketed(), [0]), tailStart(bucketed(), [0, 1]), tailStart(bucketed(), [7])], [20, 10, null]);
+  assert.deepEqual([tailStart(bucketed(), [0]), tailStart(bucketed(), [0, 1]), tailStart(bucketed(), [7]), tailStart(bucketed(), [0, 7])], [20, 10, 20, 20]);
+  assert.equal(tailStart({ x: new Float64Array(), start: null, exact: true, width: 0, runs: [] }, [0]), null);
 });
 
 test("an end takes the place of what stood there, empty buckets between included", () => {
