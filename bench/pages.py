@@ -141,7 +141,8 @@ def _hovered(browser: Browser, path: Path, where: str = "") -> float:
 def _scrolled(browser: Browser, path: Path) -> float:
     """Milliseconds that the main thread is busy for each notch of the wheel over the run table."""
     with _visited(browser, path) as opened:
-        table = opened.locator(".rows")
+        table = opened.wait_for_selector(".rows")  # found once: the page is large, and looking costs more than a notch
+        assert table
         busy = _busy(opened)
         before = busy()
         for _ in range(_NOTCHES):
