@@ -164,7 +164,7 @@ def test_the_large_view_leads_through_runs_and_steps(server: Server, browse: Bro
     assert names == ["recon, step 50, a: c50_1", "recon, step 50, b: c50_1"]
     page.keyboard.press("Escape")
     assert box.is_hidden()
-    assert page.locator("dialog img").count() == 0
+    page.wait_for_function("() => !document.querySelector('dialog img')")  # emptied at the event that follows closing
 
 
 def test_the_large_view_follows_what_comes(server: Server, browse: Browse) -> None:
