@@ -10,6 +10,7 @@ Nothing is cached by the kernel, so every operation arrives here.
 from __future__ import annotations
 
 import errno
+import importlib.util
 import os
 import random
 import shutil
@@ -21,6 +22,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+FUSE = [  # the marks of tests that mount it
+    pytest.mark.fuse,
+    pytest.mark.skipif(
+        os.geteuid() != 0
+        or not Path("/dev/fuse").exists()
+        or shutil.which("fusermount3") is None
+        or importlib.util.find_spec("mfusepy") is None,
+        reason="needs root, /dev/fuse, fuse3 and mfusepy",
+    ),
+]
 ERRORS = (errno.EIO, errno.ESTALE, errno.EACCES, errno.EINTR)
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
-import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,21 +11,12 @@ import pytest
 
 from spt_cli import apply, diff, poll, scan
 from spt_cli.model import Snapshot
-from tests.faulty_fs import mounted
+from tests.faulty_fs import FUSE, mounted
 from tests.trees import Tree
 
 SEEDS = [1, 2, 3]
 
-pytestmark = [
-    pytest.mark.fuse,
-    pytest.mark.skipif(
-        os.geteuid() != 0
-        or not Path("/dev/fuse").exists()
-        or shutil.which("fusermount3") is None
-        or importlib.util.find_spec("mfusepy") is None,
-        reason="needs root, /dev/fuse, fuse3 and mfusepy",
-    ),
-]
+pytestmark = FUSE
 
 
 class Disk:

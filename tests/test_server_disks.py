@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,20 +12,11 @@ from threading import Thread
 import httpx
 import pytest
 
-from tests.faulty_fs import mounted
+from tests.faulty_fs import FUSE, mounted
 from tests.servers import LONG, spt_serve
 from tests.trees import Tree
 
-pytestmark = [
-    pytest.mark.fuse,
-    pytest.mark.skipif(
-        os.geteuid() != 0
-        or not Path("/dev/fuse").exists()
-        or shutil.which("fusermount3") is None
-        or importlib.util.find_spec("mfusepy") is None,
-        reason="needs root, /dev/fuse, fuse3 and mfusepy",
-    ),
-]
+pytestmark = FUSE
 
 
 @pytest.fixture
